@@ -1,0 +1,180 @@
+"""The account as a fold: what each report, candle and approval does to cash, positions and slots.
+
+The backtest loop, the strategy stage and the risk stage run these same functions over their own records, so the
+same reports in the same order leave the same bits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from core.kernel.records import (
+    CANCELLED, CANCELLING, DENIED, FILLED, GONE, OPEN, PENDING, PLACED, REFUSED, TRADED, TURNED_DOWN,
+)  # fmt: skip
+from core.kernel.rounding import on_amount, quantity_sum
+
+DAY_MS = 86_400_000
+
+
+@njit(cache=True)
+def roll_day(account: Any, ts: int) -> None:
+    """At 00:00 UTC the daily counters start again and the day's start equity is the equity then (A6, A7)."""
+    day = ts // DAY_MS
+    if day > account.day:  # never backwards: a clock set back resets nothing
+        account.day = day
+        account.day_start_equity = account.equity
+        account.day_entries = 0
+        account.day_realised = 0.0
+        account.day_fees = 0.0
+        account.day_won = 0
+        account.day_lost = 0
+        account.day_even = 0
+
+
+@njit(cache=True)
+def mark(account: Any, positions: Any, instance_symbol: Any, markets: Any, symbol: int, ts: int, close: float) -> None:
+    """A candle of ``symbol`` has closed at ``close``: equity, peak and drawdown at the newest prices."""
+    roll_day(account, ts)
+    markets[symbol].last = close
+    account.candles += 1
+    equity = account.cash
+    for j in range(positions.shape[0]):
+        if positions[j].quantity > 0.0:
+            equity += positions[j].quantity * markets[instance_symbol[j]].last
+    account.equity = on_amount(equity)
+    if account.equity > account.peak_equity:
+        account.peak_equity = account.equity
+    if account.peak_equity > 0.0:
+        fall = (account.peak_equity - account.equity) / account.peak_equity
+        if fall > account.drawdown:
+            account.drawdown = fall
+
+
+@njit(cache=True)
+def reserve(account: Any, slot: Any, price: float, taker: float) -> None:
+    """Keep back what the open rest of a buy may still cost; called again after each fill and with rest 0 at the end."""
+    rest = slot.live_quantity - slot.filled
+    amount = on_amount(rest * price * (1.0 + taker)) if slot.live_side > 0 else 0.0
+    account.reserved = on_amount(account.reserved - slot.reserved + amount)
+    slot.reserved = amount
+
+
+@njit(cache=True)
+def approve(account: Any, slot: Any, price: float, taker: float) -> None:
+    """The judge said yes: cash and one entry of the day are spoken for."""
+    slot.status = PENDING
+    if slot.live_side > 0:
+        account.open_entries += 1
+        reserve(account, slot, price, taker)
+
+
+@njit(cache=True)
+def _end(account: Any, slot: Any, status: int) -> None:
+    """A working order is over: what it had spoken for is free again."""
+    if slot.live_side > 0 and slot.reserved > 0.0:
+        if slot.filled == 0.0:
+            account.open_entries -= 1
+        account.reserved = on_amount(account.reserved - slot.reserved)
+        slot.reserved = 0.0
+    slot.status = status
+
+
+@njit(cache=True)
+def _bought(account: Any, position: Any, slot: Any, market: Any, report: Any) -> None:
+    spent = on_amount(report.cost + report.fee)
+    account.cash = on_amount(account.cash - spent)
+    if slot.filled == 0.0:
+        account.day_entries += 1
+        if slot.reserved > 0.0:
+            account.open_entries -= 1
+    position.cost = on_amount(position.cost + spent)
+    position.quantity = quantity_sum(position.quantity, report.quantity, market)
+    slot.held = quantity_sum(slot.held, report.quantity, market)
+
+
+@njit(cache=True)
+def _sold(account: Any, position: Any, slot: Any, market: Any, report: Any) -> None:
+    gained = on_amount(report.cost - report.fee)
+    account.cash = on_amount(account.cash + gained)
+    share = report.quantity / position.quantity
+    spent = position.cost if share >= 1.0 else on_amount(position.cost * share)
+    result = on_amount(gained - spent)
+    position.cost = on_amount(position.cost - spent)
+    position.quantity = quantity_sum(position.quantity, -report.quantity, market)
+    position.realised = on_amount(position.realised + result)
+    position.trip = on_amount(position.trip + result)
+    account.realised = on_amount(account.realised + result)
+    account.day_realised = on_amount(account.day_realised + result)
+    slot.held = quantity_sum(slot.held, -report.quantity, market)
+    if position.quantity == 0.0:
+        if position.trip > 0.0:
+            account.day_won += 1
+        elif position.trip < 0.0:
+            account.day_lost += 1
+        else:
+            account.day_even += 1
+        position.trip = 0.0
+
+
+@njit(cache=True)
+def _traded(account: Any, position: Any, slot: Any, market: Any, report: Any, is_guard: bool) -> None:
+    roll_day(account, report.ts)
+    if report.side > 0:
+        _bought(account, position, slot, market, report)
+    else:
+        _sold(account, position, slot, market, report)
+    account.fees = on_amount(account.fees + report.fee)
+    account.day_fees = on_amount(account.day_fees + report.fee)
+    account.fills += 1
+    if is_guard:
+        if report.complete:
+            slot.guard_price = 0.0
+        return
+    slot.filled = quantity_sum(slot.filled, report.quantity, market)
+    slot.paid = on_amount(slot.paid + report.cost)
+    if report.complete:
+        _end(account, slot, FILLED)
+    elif slot.reserved > 0.0:
+        reserve(account, slot, slot.reserved / (slot.live_quantity - slot.filled + report.quantity), 0.0)
+
+
+@njit(cache=True)
+def apply(account: Any, positions: Any, slots: Any, slot_instance: Any, instance_symbol: Any, markets: Any,
+          report: Any) -> None:  # fmt: skip
+    """Fold one report in.  Flat numbers of ``len(slots)`` and above are the protective stops."""
+    count = slots.shape[0]
+    is_guard = report.flat >= count
+    flat = report.flat - count if is_guard else report.flat
+    slot = slots[flat]
+    j = slot_instance[flat]
+    if report.happening == TRADED:
+        _traded(account, positions[j], slot, markets[instance_symbol[j]], report, is_guard)
+    elif is_guard:
+        if report.happening == GONE:
+            slot.guard_price = 0.0
+        else:
+            slot.guard_price = report.price
+            slot.guard_sequence = report.sequence
+    elif report.happening == PLACED:
+        if slot.status == PENDING:
+            slot.status = OPEN
+    elif report.happening == GONE:
+        _end(account, slot, CANCELLED)
+    elif report.happening == TURNED_DOWN:
+        _end(account, slot, REFUSED)
+
+
+@njit(cache=True)
+def deny(slot: Any) -> None:
+    """The judge said no: the slot is free for a new wish."""
+    slot.status = DENIED
+
+
+@njit(cache=True)
+def withdraw(slot: Any) -> None:
+    """The cancel is on its way."""
+    slot.status = CANCELLING
+
+

@@ -1,0 +1,97 @@
+"""The account of one stage: its own records, kept true by folding candles and order facts in their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.ids import Identity, Symbol
+from core.kernel.account import apply, deny, mark
+from core.kernel.arena import Arena
+from core.kernel.records import AMENDED, GONE, PLACED, TRADED, TURNED_DOWN
+from core.market import Bar
+from core.messages import (
+    OrderAmended, OrderCancelled, OrderDenied, OrderFact, OrderFilled, OrderPlaced, OrderRefused,
+)  # fmt: skip
+from core.order import OrderState, Role
+from core.plan import Plan
+
+_HAPPENING = {
+    OrderPlaced: PLACED,
+    OrderAmended: AMENDED,
+    OrderCancelled: GONE,
+    OrderFilled: TRADED,
+    OrderRefused: TURNED_DOWN,
+}
+PIECES = ("account", "positions", "slots", "markets")
+
+
+class Fold:
+    """Wraps an arena for one owner; not thread-safe, like every stage's state."""
+
+    def __init__(self, plan: Plan, *, steps: bool = False) -> None:
+        self.plan = plan
+        self.arena = Arena(plan, steps=steps)
+        self.place = {symbol: at for at, symbol in enumerate(plan.symbols)}
+        self._first = {one.id: (one.first, one.slots) for one in plan.instances}
+
+    def flat(self, identity: Identity) -> int | None:
+        """The flat slot of an identity, None for an order that no instance of this plan made."""
+        place = self._first.get(identity.instance)
+        if place is None:
+            return None
+        first, slots = place
+        if identity.slot >= slots:  # a protective stop
+            return self.plan.slot_count + first + identity.slot - slots
+        return first + identity.slot
+
+    def mark(self, symbol: Symbol, bar: Bar) -> int:
+        """A candle has closed; the index of its symbol."""
+        arena, at = self.arena, self.place[symbol]
+        mark(arena.account[0], arena.positions, arena.instance_symbol, arena.markets, at, bar.ts, bar.close)
+        return at
+
+    def take(self, fact: OrderFact, ts: int) -> None:
+        """Fold one order fact in; ``ts`` in ms UTC."""
+        arena = self.arena
+        if isinstance(fact, OrderDenied):
+            flat = self.flat(fact.order.identity)
+            if flat is not None:
+                deny(arena.slots[flat])
+            return
+        happening = _HAPPENING.get(type(fact))
+        flat = self.flat(fact.order.identity) if happening is not None else None
+        if flat is None:
+            return
+        report = arena.reports[0]
+        self._write(report, fact, happening, flat, ts)
+        apply(
+            arena.account[0], arena.positions, arena.slots, arena.slot_instance, arena.instance_symbol, arena.markets,
+            report,
+        )  # fmt: skip
+
+    def _write(self, report: Any, fact: Any, happening: int | None, flat: int, ts: int) -> None:
+        order = fact.order
+        report["happening"], report["flat"], report["ts"] = happening, flat, ts
+        report["sequence"], report["side"] = order.identity.sequence, int(order.side)
+        if isinstance(fact, OrderFilled):
+            fill = fact.fill
+            report["price"], report["quantity"] = fill.price, fill.quantity
+            report["cost"], report["fee"] = fill.cost, fill.fee.amount
+            report["complete"] = order.status is OrderState.FILLED
+        elif order.role is Role.PROTECTIVE:
+            report["price"], report["quantity"] = order.price, order.quantity
+
+    def dump(self) -> bytes:
+        """The account's records, to be kept after each event and given back to ``load``."""
+        return b"".join(getattr(self.arena, name).tobytes() for name in PIECES)
+
+    def load(self, raw: bytes) -> None:
+        """Restore what ``dump`` gave; ``ValueError`` when the plan has another shape."""
+        at = 0
+        for name in PIECES:
+            array = getattr(self.arena, name)
+            part = raw[at : at + array.nbytes]
+            array.view("u1")[:] = memoryview(part)
+            at += array.nbytes
+        if at != len(raw):
+            raise ValueError("the records were made by another plan")

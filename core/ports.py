@@ -1,0 +1,151 @@
+"""The shapes that stages, venues and the window have for each other; no implementation lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from core.halt import HaltEvidence, Latch
+from core.ids import ClientOrderId, Symbol
+from core.instrument import Instrument
+from core.market import Bar, Quote
+from core.messages import CandleDropped, Fact
+from core.modes import Mode
+from core.order import Fill, Order
+from core.records import Counts, EquityPoint, LogLine, OrderEvent, RoundTrip
+
+# ---------------------------------------------------------------- stages and facts
+
+
+class Mailbox(Protocol):
+    """A stage as others see it: pykka stays behind it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def tell(self, message: object) -> None:
+        """Leave a message; never blocks, never raises (a dead stage is published as StageFailed)."""
+
+    def ask(self, message: object, *, timeout: float) -> Any:
+        """Wait for the answer; ``StageGone`` or ``StageSilent``."""
+
+
+Subscriber = Callable[[Fact], None]
+
+
+class Hub(Protocol):
+    """The fact lane: many receivers, each guarded from the others."""
+
+    def publish(self, fact: Fact) -> None: ...
+
+    def subscribe(self, subscriber: Subscriber, *facts: type) -> None:
+        """``subscriber`` is called in the publisher's thread and must not block; no types: every fact."""
+
+
+# ---------------------------------------------------------------- venues
+
+
+@dataclass(frozen=True, slots=True)
+class MarketEvent:
+    """One thing that a market source releases: a closed candle (``bar``), or a quote and the forming bar.
+
+    ``dropped`` is a candle that was left out because it could not be used.
+    """
+
+    symbol: Symbol
+    bar: Bar | None = None
+    forming: Bar | None = None
+    quote: Quote | None = None
+    dropped: CandleDropped | None = None
+
+
+class MarketSource(Protocol):
+    """Prices in the order of their time.  Pulled by the feed, one event at a time; owned by its thread."""
+
+    label: str
+    """For people: ``Simulated market``, ``Replay of FILE``."""
+    fingerprint: str
+    """Same text, same events: a session goes on only with the source it started with."""
+    timeframe: str
+    total: int | None
+    """Closed candles in all, None when endless."""
+
+    def instruments(self) -> tuple[Instrument, ...]: ...
+
+    def history(self, symbol: Symbol) -> Sequence[Bar]:
+        """Closed candles in front of the first event, oldest first (possibly none)."""
+
+    def skip(self, candles: int) -> None:
+        """Go on behind the first ``candles`` closed candles (over all symbols): a restart."""
+
+    def pull(self) -> MarketEvent | None:
+        """The next event, None at the end."""
+
+
+class OrderVenue(Protocol):
+    """Where orders rest.  Requests raise ``GiveUpOrder`` (refused) or ``OutcomeUnknown`` (answer lost)."""
+
+    def place(self, order: Order) -> None: ...
+
+    def cancel(self, order: Order) -> None: ...
+
+    def open_orders(self) -> tuple[Order, ...]: ...
+
+
+# ---------------------------------------------------------------- what the window is given
+
+
+class Books(Protocol):
+    """Read-only questions to the records; any thread, its own connection, newest first."""
+
+    def orders(self, *, states: Iterable[str] = (), text: str = "", limit: int = 500, offset: int = 0
+               ) -> list[Order]: ...  # fmt: skip
+
+    def order_events(self, client_order_id: ClientOrderId) -> list[OrderEvent]: ...
+
+    def fills(self, *, symbol: Symbol | None = None, limit: int = 500, offset: int = 0) -> list[Fill]: ...
+
+    def trades(self, *, limit: int = 500, offset: int = 0) -> list[RoundTrip]: ...
+
+    def equity(self, *, since: datetime | None = None) -> list[EquityPoint]:
+        """Oldest first."""
+
+    def counts(self) -> Counts: ...
+
+    def log(self, *, limit: int = 500, text: str = "", levels: Iterable[str] = ()) -> list[LogLine]: ...
+
+    def export(self, what: str, kind: str, out: Path) -> int:
+        """Write fills, trades, orders, logs or ledger as csv or jsonl; the number of rows."""
+
+
+class Desk(Protocol):
+    """All that the window may do and see; ``main.py`` makes it from the running pipeline."""
+
+    mode: Mode
+    venue_label: str
+    symbols: tuple[Symbol, ...]
+    timeframe: str
+    instruments: tuple[Instrument, ...]
+    latch: Latch
+    books: Books
+
+    def subscribe(self, subscriber: Subscriber) -> None: ...
+
+    def kill(self, cause: str, reason: str) -> None:
+        """Trip the latch at once in the caller's thread; the cancelling and its proof follow as facts."""
+
+    def rearm(self, phrase: str) -> None:
+        """``Refused`` with the reason unless everything holds."""
+
+    def evidence(self) -> HaltEvidence | None:
+        """The proof of the last kill, also after a restart."""
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def stop(self) -> str:
+        """Stop trading gracefully and flush; blocks (call it from a helper thread); says what stays open."""

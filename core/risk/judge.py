@@ -1,0 +1,108 @@
+"""The judge in exact words: typed verdicts around the compiled layers; the only maker of ``Approved``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from core.errors import Refused
+from core.intent import Intent, Kind
+from core.kernel.account import approve, deny
+from core.kernel.fold import Fold
+from core.kernel.records import PENDING
+from core.money import text
+from core.order import Order
+from core.risk.layers import weigh
+from core.risk.verdict import _SEAL, Approved, Denied, Reason
+
+_UNITS = {
+    Reason.DAILY_LOSS: "USD",
+    Reason.DAILY_ENTRIES: "entries",
+    Reason.BELOW_MINIMUM: "USD",
+    Reason.ABOVE_MAXIMUM: "USD",
+}
+
+
+def _sentence(intent: Intent, reason: Reason, limit: str, asked: str, quote: str) -> str:
+    side, symbol = intent.side, intent.identity.symbol
+    why = {
+        Reason.HALTED: "Belay is halted; re-arm it to trade again",
+        Reason.MODE: "this mode does not send orders",
+        Reason.REDUCING: "entries are paused; only orders that lower a position pass",
+        Reason.DAILY_LOSS: f"the day has lost {asked} USD, the limit is {limit} USD; it starts again at 00:00 UTC",
+        Reason.DAILY_ENTRIES: f"it would be entry {asked} of the day, the limit is {limit}; again from 00:00 UTC",
+        Reason.SIDE: f"it sells {asked}, but its slot holds {limit}",
+        Reason.NOT_ALLOWED: f"{symbol} is not on the list of allowed symbols (risk.allowed_symbols)",
+        Reason.NO_USD_PRICE: f"{quote} has no known price in USD, so no limit can be checked",
+        Reason.BELOW_MINIMUM: f"{asked} is below the minimum of {limit}",
+        Reason.ABOVE_MAXIMUM: f"{asked} USD is above the {limit} USD that one order may cost",
+        Reason.NO_STOP: "an entry needs a stop below its price",
+        Reason.RISK_AT_STOP: f"it would lose {asked} {quote} at its stop, the limit is {limit} {quote}",
+        Reason.PRICE: f"its price {asked} is above {limit}, too far from the market",
+        Reason.BALANCE: f"it needs {asked} {quote}, {limit} {quote} are free",
+    }[reason]
+    return f"Denied a {side} of {text(intent.quantity)} {symbol}: {why}."
+
+
+def _exact(value: float) -> Decimal:
+    """A kernel number for people: eight significant places after the point, never a float again."""
+    return Decimal(repr(value)).quantize(Decimal("1e-8")).normalize() if abs(value) < 1e15 else Decimal(0)
+
+
+def _declare(slot: Any, intent: Intent) -> None:
+    """The intent as the slot's newest order."""
+    slot["live_sequence"] = intent.identity.sequence
+    slot["live_side"], slot["live_kind"] = int(intent.side), int(intent.kind)
+    slot["live_price"] = intent.price or 0
+    slot["live_quantity"], slot["live_stop"] = intent.quantity, intent.stop or 0
+    slot["filled"] = slot["paid"] = slot["reserved"] = 0.0
+
+
+def judge(intent: Intent, fold: Fold) -> Approved | Denied:
+    """Weigh one order against the account in ``fold``; an approval reserves cash and an entry there."""
+    arena = fold.arena
+    flat = fold.flat(intent.identity)
+    if flat is None or flat >= fold.plan.slot_count:
+        raise Refused(f"No strategy of this session has the slot of {intent.identity}.")
+    slot, account = arena.slots[flat], arena.account[0]
+    market = arena.markets[fold.place[intent.identity.symbol]]
+    _declare(slot, intent)
+    account["signals"] += 1
+    code = int(weigh(arena.limits[0], account, market, slot, market["last"], arena.verdict[0]))
+    if code == 0:
+        price = market["last"] if intent.kind is Kind.MARKET else slot["live_price"]
+        approve(account, slot, price, market["taker"])
+        return Approved(intent, _SEAL)
+    deny(slot)
+    reason, verdict = Reason(code), arena.verdict[0]
+    limit, asked = _exact(float(verdict["limit"])), _exact(float(verdict["asked"]))
+    quote = fold.plan.instruments[fold.place[intent.identity.symbol]].quote
+    sentence = _sentence(intent, reason, text(limit), text(asked), quote)
+    return Denied(intent, reason, limit, asked, _UNITS.get(reason, quote), sentence)
+
+
+def approve_again(order: Order, fold: Fold) -> Approved:
+    """After a restart: the approval that was committed with the order's row but not yet used.
+
+    The restored account is the witness; ``Refused`` when it does not hold this order as approved and pending.
+    """
+    flat = fold.flat(order.identity)
+    slot = fold.arena.slots[flat] if flat is not None and flat < fold.plan.slot_count else None
+    if (
+        slot is None
+        or slot["status"] != PENDING
+        or slot["live_sequence"] != order.identity.sequence
+        or Decimal(repr(float(slot["live_quantity"]))) != order.quantity
+    ):
+        raise Refused(f"Order {order.client_order_id} was never approved; it is not sent.")
+    last = Decimal(repr(float(fold.arena.markets[fold.place[order.identity.symbol]]["last"])))
+    return Approved(
+        Intent(
+            identity=order.identity, side=order.side, kind=order.kind, price=order.price, quantity=order.quantity,
+            reference=fold.plan.instruments[fold.place[order.identity.symbol]].price(last), stop=order.stop,
+            at=order.time,
+        ),
+        _SEAL,
+    )  # fmt: skip
+
+

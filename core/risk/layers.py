@@ -1,0 +1,115 @@
+"""The judge's layers, compiled: one small rule each, in the fixed order of A17; the first that fails is the answer.
+
+The backtest loop and the risk stage call ``weigh`` itself, so what is denied on paper is denied live.  All numbers
+are float64 on the kernel's side; money limits are in USD, converted with ``market.usd`` (NaN: denied).
+Orders that only sell what their slot holds pass the entry layers untouched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from core.kernel.records import MARKET
+from core.kernel.rounding import on_amount
+
+HALTED, MODE, REDUCING, DAILY_LOSS, DAILY_ENTRIES, SIDE, NOT_ALLOWED = 1, 2, 3, 4, 5, 6, 7
+NO_USD_PRICE, BELOW_MINIMUM, ABOVE_MAXIMUM, NO_STOP, RISK_AT_STOP, PRICE, BALANCE = 8, 9, 10, 11, 12, 13, 14
+ACTIVE_STATE, REDUCING_STATE, HALTED_STATE = 0, 1, 2
+
+
+@njit(cache=True)
+def _say(verdict: Any, reason: int, limit: float, asked: float) -> int:
+    verdict.reason = reason
+    verdict.limit = limit
+    verdict.asked = asked
+    return reason
+
+
+@njit(cache=True)
+def loss_allowed(limits: Any, day_start_equity: float) -> float:
+    """The tighter of A4 (share of day-start equity) and A5 (USD)."""
+    return min(limits.daily_loss_share * day_start_equity, limits.daily_loss)  # type: ignore[no-any-return]
+
+
+@njit(cache=True)
+def _standing(limits: Any, account: Any, verdict: Any, is_exit: bool) -> int:
+    """Latch, mode, trading state and the day's limits: nothing here looks at the order's numbers."""
+    if limits.state >= HALTED_STATE:
+        return _say(verdict, HALTED, 0.0, 1.0)  # type: ignore[no-any-return]
+    if not limits.mode_allowed:
+        return _say(verdict, MODE, 0.0, 1.0)  # type: ignore[no-any-return]
+    if is_exit:
+        return 0
+    if limits.state >= REDUCING_STATE:
+        return _say(verdict, REDUCING, 0.0, 1.0)  # type: ignore[no-any-return]
+    allowed = loss_allowed(limits, account.day_start_equity)
+    lost = on_amount(account.day_start_equity - account.equity)
+    if not lost < allowed:
+        return _say(verdict, DAILY_LOSS, allowed, lost)  # type: ignore[no-any-return]
+    entries = account.day_entries + account.open_entries + 1
+    if entries > limits.daily_entries:
+        return _say(verdict, DAILY_ENTRIES, limits.daily_entries, entries)  # type: ignore[no-any-return]
+    return 0
+
+
+@njit(cache=True)
+def _size(limits: Any, market: Any, verdict: Any, notional: float, quantity: float) -> int:
+    """Whitelist, USD price, minima and maximum."""
+    if not market.allowed:
+        return _say(verdict, NOT_ALLOWED, 0.0, 1.0)  # type: ignore[no-any-return]
+    usd = notional * market.usd
+    if not usd > 0.0:
+        return _say(verdict, NO_USD_PRICE, 0.0, notional)  # type: ignore[no-any-return]
+    least = max(limits.min_order, market.min_notional * market.usd)
+    if usd < least:
+        return _say(verdict, BELOW_MINIMUM, least, usd)  # type: ignore[no-any-return]
+    if quantity < market.min_quantity:
+        return _say(verdict, BELOW_MINIMUM, market.min_quantity, quantity)  # type: ignore[no-any-return]
+    if usd > limits.max_order:
+        return _say(verdict, ABOVE_MAXIMUM, limits.max_order, usd)  # type: ignore[no-any-return]
+    return 0
+
+
+@njit(cache=True)
+def loss_at_stop(price: float, stop: float, quantity: float, market: Any) -> float:
+    """What the trade loses at its stop in quote units, both fees and the stop's slippage included (A2)."""
+    sold = stop * (1.0 - 0.5 * market.spread - market.slippage)
+    return (price - sold) * quantity + (price + sold) * quantity * market.taker  # type: ignore[no-any-return]
+
+
+@njit(cache=True)
+def weigh(limits: Any, account: Any, market: Any, slot: Any, reference: float, verdict: Any) -> int:
+    """Judge the order in ``slot``'s live fields at ``reference`` (the last close); 0 approves.
+
+    The verdict holds the first failing layer with its limit and what was asked, in the layer's own unit.
+    """
+    is_exit = slot.live_side < 0
+    failed = _standing(limits, account, verdict, is_exit)
+    if failed:
+        return failed  # type: ignore[no-any-return]
+    price = reference if slot.live_kind == MARKET else slot.live_price
+    quantity = slot.live_quantity
+    if is_exit:
+        if not 0.0 < quantity <= slot.held:
+            return _say(verdict, SIDE, slot.held, quantity)  # type: ignore[no-any-return]
+        return _say(verdict, 0 if price > 0.0 else PRICE, 0.0, price)  # type: ignore[no-any-return]
+    if slot.live_side != 1:
+        return _say(verdict, SIDE, 1.0, slot.live_side)  # type: ignore[no-any-return]
+    failed = _size(limits, market, verdict, price * quantity, quantity)
+    if failed:
+        return failed  # type: ignore[no-any-return]
+    if not 0.0 < slot.live_stop < price:
+        return _say(verdict, NO_STOP, price, slot.live_stop)  # type: ignore[no-any-return]
+    worst = limits.risk_share * account.equity
+    loss = loss_at_stop(price, slot.live_stop, quantity, market)
+    if not loss <= worst:
+        return _say(verdict, RISK_AT_STOP, worst, loss)  # type: ignore[no-any-return]
+    highest = reference * (1.0 + limits.price_band)
+    if not price <= highest:
+        return _say(verdict, PRICE, highest, price)  # type: ignore[no-any-return]
+    free = on_amount(account.cash - account.reserved)
+    if not price * quantity * (1.0 + market.taker) <= free:
+        return _say(verdict, BALANCE, free, price * quantity * (1.0 + market.taker))  # type: ignore[no-any-return]
+    return _say(verdict, 0, 0.0, 0.0)  # type: ignore[no-any-return]
