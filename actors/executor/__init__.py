@@ -1,0 +1,1 @@
+"""The executor: from a verdict to an order at the venue, one durable row at a time."""

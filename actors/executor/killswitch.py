@@ -1,0 +1,174 @@
+"""The kill switch, in a thread and with hands of its own: after the latch, cancel what rests and prove it.
+
+It needs no actor, no window and no queue: it waits for the latch (in memory, or its file written by another process),
+cancels at the venue itself, then reads the open orders until two reads show nothing of ours but kept stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Thread
+from time import perf_counter
+
+import structlog
+
+from core.clock import Clock
+from core.errors import BelayError, GiveUpOrder
+from core.halt import CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
+from core.messages import HaltProgressed, HaltTripped, OrderCancelled, Rearmed
+from core.money import text
+from core.order import Happening, Order, OrderState, Role
+from core.ports import Hub, OrderVenue
+
+log = structlog.get_logger("kill switch")
+EVIDENCE_FILE = "halt-evidence.json"
+POLL = 0.05
+"""Seconds between two looks at the latch's file."""
+LONGEST_WAIT = 30.0
+
+
+def stamp(at: datetime) -> str:
+    """ISO 8601 with milliseconds, as in all evidence."""
+    return at.isoformat(timespec="milliseconds")
+
+
+class KillSwitch(Thread):
+    """``between`` is the time between the two reads in seconds; ``kept`` is called after each change of the venue."""
+
+    def __init__(self, latch: Latch, venue: OrderVenue, hub: Hub, home: Path, clock: Clock, *, keep_stops: bool,
+                 between: float, kept: Callable[[], None]) -> None:  # fmt: skip
+        super().__init__(name="kill switch", daemon=True)
+        self._latch, self._venue, self._hub, self._clock = latch, venue, hub, clock
+        self._path = home / EVIDENCE_FILE
+        self._keep_stops, self._between, self._kept = keep_stops, between, kept
+        self._over = Event()
+        self.evidence = read_evidence(home)
+
+    def run(self) -> None:
+        """Wait for the latch, prove the halt, wait for the re-arming; until ``close``."""
+        while not self._over.is_set():
+            if self._latch.wait(POLL):
+                self._latch.adopt()
+                self.prove()
+                self._wait_for_rearm()
+
+    def close(self) -> None:
+        """Let the thread end at its next look."""
+        self._over.set()
+
+    def _wait_for_rearm(self) -> None:
+        while not self._over.wait(POLL):
+            if self._latch.heed_rearm() or not self._latch.is_set():
+                self._hub.publish(Rearmed(self._clock.now()))
+                return
+
+    def prove(self) -> HaltEvidence:
+        """TRIPPED, CANCELLING, then VERIFIED, or UNVERIFIED and once more, ever slower, until it holds."""
+        record = self._latch.read() or HaltRecord(stamp(self._clock.now()), "unknown", "")
+        evidence = HaltEvidence(record=record, step=HaltStep.TRIPPED, latch_ms=self._latch.took_ms)
+        self._hub.publish(HaltTripped(record))
+        self._show(evidence)
+        evidence = replace(evidence, step=HaltStep.CANCELLING, cancel_from=stamp(self._clock.now()))
+        self._show(evidence)
+        wait = self._between
+        while True:
+            evidence = self._try(evidence)
+            self._show(evidence)
+            if evidence.step is HaltStep.VERIFIED or self._over.wait(min(wait, LONGEST_WAIT)):
+                return evidence
+            wait *= 2
+
+    def _try(self, evidence: HaltEvidence) -> HaltEvidence:
+        """Cancel all, read twice; a venue that does not answer leaves it unverified."""
+        tries = evidence.tries + 1
+        try:
+            lines = {line.client_order_id: line for line in evidence.lines}
+            for order in self._venue.open_orders():
+                lines[order.client_order_id] = self._cancel(order) if self._must_go(order) else _kept(order)
+            cancelled = stamp(self._clock.now())
+            first, first_at = self._read()
+            self._over.wait(self._between)
+            second, second_at = self._read()
+        except BelayError as error:
+            log.warning("halt not verified", attempt=tries, why=str(error))
+            return replace(evidence, step=HaltStep.UNVERIFIED, tries=tries)
+        bad_1 = sum(self._must_go(order) for order in first.values())
+        bad_2 = sum(self._must_go(order) for order in second.values())
+        return replace(
+            evidence,
+            step=HaltStep.UNVERIFIED if bad_1 or bad_2 else HaltStep.VERIFIED,
+            tries=tries,
+            cancel_to=cancelled,
+            read_1_at=first_at,
+            read_2_at=second_at,
+            read_1_open=bad_1,
+            read_2_open=bad_2,
+            lines=tuple(
+                replace(line, read_1=self._seen(first.get(key)), read_2=self._seen(second.get(key)))
+                for key, line in lines.items()
+            ),
+        )
+
+    def _must_go(self, order: Order) -> bool:
+        return order.role is not Role.PROTECTIVE or not self._keep_stops
+
+    def _seen(self, order: Order | None) -> str:
+        if order is None:
+            return "gone"
+        return "open" if self._must_go(order) else "kept"
+
+    def _read(self) -> tuple[dict[str, Order], str]:
+        found = {str(order.client_order_id): order for order in self._venue.open_orders()}
+        return found, stamp(self._clock.now())
+
+    def _cancel(self, order: Order) -> CancelLine:
+        """One cancel, timed; an order that went in the meantime shows as gone in the reads."""
+        sent_at, start = stamp(self._clock.now()), perf_counter()
+        try:
+            self._venue.cancel(order)
+        except GiveUpOrder as error:
+            log.info("nothing to cancel", order=order.client_order_id, why=str(error))
+        else:
+            asked = order if order.status is OrderState.CANCELLING else order.after(Happening.CANCEL_ASKED)
+            self._hub.publish(OrderCancelled(asked.after(Happening.CANCELLED, reason="the kill switch")))
+            self._kept()
+        return _line(order, sent_at, round((perf_counter() - start) * 1000, 3))
+
+    def _show(self, evidence: HaltEvidence) -> None:
+        """On disk for the command line and the next start, and out as a fact; a full disk stops neither."""
+        self.evidence = evidence
+        try:
+            fresh = self._path.with_suffix(".new")
+            fresh.write_text(evidence.as_json(), encoding="utf-8")
+            fresh.replace(self._path)
+        except OSError as error:
+            log.error("evidence not written", why=str(error))
+        self._hub.publish(HaltProgressed(evidence))
+
+
+def _line(order: Order, sent_at: str, answer_ms: float | None) -> CancelLine:
+    return CancelLine(
+        client_order_id=order.client_order_id,
+        symbol=order.identity.symbol,
+        side=str(order.side),
+        slot=f"{order.identity.instance} {order.identity.slot}.{order.identity.sequence}",
+        price=text(order.price) if order.price is not None else "",
+        quantity=text(order.quantity),
+        sent_at=sent_at,
+        answer_ms=answer_ms,
+    )
+
+
+def _kept(order: Order) -> CancelLine:
+    return _line(order, "", None)
+
+
+def read_evidence(home: Path) -> HaltEvidence | None:
+    """The proof of the last kill, None when there is none or it cannot be read."""
+    try:
+        return HaltEvidence.from_json((home / EVIDENCE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

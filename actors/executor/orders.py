@@ -1,0 +1,102 @@
+"""The executor's table of orders: the newest truth of each, and the rule that an identity is placed once, ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from core.ids import BookId, ClientOrderId, Identity, InstanceId, Symbol, client_order_id
+from core.intent import Intent
+from core.modes import Mode
+from core.order import Fill, Order, OrderState
+
+SlotKey = tuple[InstanceId, Symbol, int]
+
+
+class OrderTable:
+    """Working orders by client id, and the highest sequence ever used in each slot."""
+
+    def __init__(self, book: BookId, mode: Mode) -> None:
+        self._book, self._mode = book, mode
+        self._working: dict[ClientOrderId, Order] = {}
+        self._used: dict[SlotKey, int] = {}
+
+    def restore(self, working: Iterable[Order], used: Mapping[SlotKey, int]) -> None:
+        """What the records hold after a restart."""
+        self._working = {order.client_order_id: order for order in working}
+        self._used = dict(used)
+
+    def __len__(self) -> int:
+        return len(self._working)
+
+    def new(self, intent: Intent) -> Order | None:
+        """The order of an intent, in state INTENT; None when its identity (or a later one) was used before."""
+        identity = intent.identity
+        slot = (identity.instance, identity.symbol, identity.slot)
+        if identity.sequence <= self._used.get(slot, 0):
+            return None
+        self._used[slot] = identity.sequence
+        order = Order(
+            client_order_id=client_order_id(identity, self._book),
+            identity=identity,
+            side=intent.side,
+            kind=intent.kind,
+            price=intent.price,
+            quantity=intent.quantity,
+            stop=intent.stop,
+            mode=self._mode,
+            time=intent.at,
+        )
+        self._working[order.client_order_id] = order
+        return order
+
+    def denied(self, intent: Intent, sentence: str) -> Order:
+        """The record of an order that the judge refused; it never works."""
+        order = Order(
+            client_order_id=client_order_id(intent.identity, self._book),
+            identity=intent.identity,
+            side=intent.side,
+            kind=intent.kind,
+            price=intent.price,
+            quantity=intent.quantity,
+            stop=intent.stop,
+            mode=self._mode,
+            time=intent.at,
+            status=OrderState.DENIED,
+            reason=sentence,
+        )
+        return order
+
+    def find(self, identity: Identity) -> Order | None:
+        """The working order of an identity."""
+        return self._working.get(client_order_id(identity, self._book))
+
+    def get(self, client_order_id: ClientOrderId) -> Order | None:
+        return self._working.get(client_order_id)
+
+    def put(self, order: Order) -> Order:
+        """Store the newer truth of an order; one that is over leaves the table."""
+        if order.is_working:
+            self._working[order.client_order_id] = order
+        else:
+            self._working.pop(order.client_order_id, None)
+        return order
+
+    def filled(self, fill: Fill, venue_view: Order) -> Order:
+        """Count one execution; an order that was unknown here is taken over from the venue."""
+        mine = self._working.get(fill.client_order_id)
+        return self.put(mine.with_fill(fill) if mine is not None else venue_view)
+
+    def adopt(self, order: Order) -> Order:
+        """Take over an order that the venue made (a protective stop) and remember its sequence as used."""
+        slot = (order.identity.instance, order.identity.symbol, order.identity.slot)
+        self._used[slot] = max(order.identity.sequence, self._used.get(slot, 0))
+        return self.put(order)
+
+    def amended(self, venue_view: Order) -> Order:
+        """Price and quantity follow the venue; everything else stays."""
+        mine = self._working.get(venue_view.client_order_id, venue_view)
+        return self.put(replace(mine, price=venue_view.price, quantity=venue_view.quantity))
+
+    def working(self) -> tuple[Order, ...]:
+        return tuple(self._working.values())

@@ -1,0 +1,179 @@
+"""The executor stage: write ahead, read the latch, send; then say what happened.  Owns the order table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from typing_extensions import assert_never
+
+from actors.executor.gate import LatchSet, send
+from actors.executor.orders import OrderTable
+from actors.stage import Stage
+from core.clock import Clock
+from core.errors import GiveUpOrder, OutcomeUnknown, RecordsLost, StageGone, StageSilent
+from core.halt import Latch
+from core.messages import (
+    Drained, Execute, Keep, OrderAmended, OrderCancelled, OrderDenied, OrderFilled, OrderLost, OrderPlaced,
+    OrderRefused, Report, ReportsApplied, VenueReported, WriteAhead,
+)  # fmt: skip
+from core.order import Happening, Order, OrderState
+from core.ports import Hub, Mailbox, OrderVenue
+from core.records import Restart
+from core.risk.verdict import Approved, Denied
+
+log = structlog.get_logger("executor")
+WRITE_TIMEOUT = 30.0
+"""Seconds for the write-ahead: longer than SQLite's own wait for a lock."""
+
+Todo = list[tuple[Approved, Order]]
+
+
+class ExecutorStage(Stage):
+    """``venue`` is where orders go, ``records`` the persistence stage."""
+
+    title = "executor"
+
+    def __init__(self, hub: Hub, venue: OrderVenue, records: Mailbox, table: OrderTable, latch: Latch, clock: Clock,
+                 restart: Restart) -> None:  # fmt: skip
+        super().__init__(hub)
+        self._venue, self._records, self._table = venue, records, table
+        self._latch, self._clock, self._restart = latch, clock, restart
+        self._book_changed = False
+
+    def begin(self) -> str:
+        self._table.restore(self._restart.working, self._restart.sequences)
+        return f"{len(self._table)} working orders"
+
+    def receive(self, message: Any) -> None:
+        match message:
+            case VenueReported():
+                for report in message.reports:
+                    self._book(report)
+                self._book_changed = True
+                self.hub.publish(ReportsApplied(message.number))
+            case Execute():
+                self._execute(message)
+                self.hub.publish(Drained(message.number))
+            case OrderCancelled():  # by the kill switch, which cancels with its own hands
+                self._cancelled_elsewhere(message.order)
+            case _:
+                assert_never(message)
+
+    # ------------------------------------------------------------ what the venue said
+
+    def _book(self, report: Report) -> None:
+        """One report into the table and out as a fact."""
+        order = report.order
+        if report.fill is not None:
+            self.hub.publish(OrderFilled(self._table.filled(report.fill, order), report.fill))
+        elif report.happening == "placed":
+            self.hub.publish(OrderPlaced(self._table.adopt(order)))
+        elif report.happening == "amended":
+            self.hub.publish(OrderAmended(self._table.amended(order)))
+        else:
+            mine = self._table.get(order.client_order_id)
+            if mine is not None:
+                self.hub.publish(OrderCancelled(self._table.put(mine.after(Happening.CANCELLED))))
+
+    def _cancelled_elsewhere(self, order: Order) -> None:
+        mine = self._table.get(order.client_order_id)
+        if mine is not None:
+            self._table.put(order)
+
+    # ------------------------------------------------------------ what the judge said
+
+    def _execute(self, message: Execute) -> None:
+        """Cancels first, then new orders; a slot's older order is gone before a newer one is sent."""
+        if message.resumed:
+            todo = [(v, self._table.find(v.intent.identity)) for v in message.verdicts if isinstance(v, Approved)]
+            cancels = [order for order in self._table.working() if order.status is OrderState.CANCELLING]
+            self._send([(v, order) for v, order in todo if order is not None], cancels, message.number)
+            return
+        if not message.verdicts:
+            if self._book_changed:
+                self._keep_book(message.number)
+            return
+        orders, cancels = self._plan(message)
+        if self._write_ahead(message.number, message.at, orders, cancels):
+            self._send(orders, cancels, message.number)
+
+    def _plan(self, message: Execute) -> tuple[Todo, list[Order]]:
+        """New orders and cancels of these verdicts; a denial is a row and a fact."""
+        orders: Todo = []
+        cancels: list[Order] = []
+        for verdict in message.verdicts:
+            if isinstance(verdict, Approved):
+                order = self._table.new(verdict.intent)
+                if order is None:
+                    log.error("identity used before", identity=str(verdict.intent.identity))
+                    continue
+                orders.append((verdict, order))
+            elif isinstance(verdict, Denied):
+                self.hub.publish(OrderDenied(self._table.denied(verdict.intent, verdict.sentence), verdict))
+            else:
+                working = self._table.find(verdict.identity)
+                if working is not None and working.status in (OrderState.OPEN, OrderState.PART_FILLED):
+                    cancels.append(self._table.put(working.after(Happening.CANCEL_ASKED)))
+        return orders, cancels
+
+    def _write_ahead(self, number: int, at: datetime, orders: Todo, cancels: list[Order]) -> bool:
+        """No durable row, no order: if the records fail, the latch trips and nothing is sent."""
+        if not orders and not cancels:
+            return True
+        book = self._snapshot()
+        pieces = (Keep(number, "venue", book),) if book is not None else ()
+        rows = WriteAhead(number, at, tuple(order for _, order in orders), tuple(cancels), pieces)
+        try:
+            self._records.ask(rows, timeout=WRITE_TIMEOUT)
+        except (RecordsLost, StageGone, StageSilent) as error:
+            self._latch.trip("the records", str(error), self._clock.now())
+            for _, order in orders:
+                self._gone(order, Happening.NOT_SENT, "not sent: its row could not be written")
+            return False
+        return True
+
+    def _send(self, orders: Todo, cancels: list[Order], number: int) -> None:
+        for order in cancels:
+            self._cancel(order)
+        for approved, order in orders:
+            self._place(approved, order)
+        self._keep_book(number)
+
+    def _cancel(self, order: Order) -> None:
+        try:
+            self._venue.cancel(order)
+        except GiveUpOrder as error:
+            log.warning("cancel refused", order=order.client_order_id, why=str(error))
+        self._gone(order, Happening.CANCELLED, "")
+
+    def _place(self, approved: Approved, order: Order) -> None:
+        try:
+            send(approved, order, self._venue, self._latch)
+        except LatchSet as error:
+            self._gone(order, Happening.NOT_SENT, str(error))
+        except GiveUpOrder as error:
+            refused = self._table.put(order.after(Happening.REFUSED, reason=str(error)))
+            self.hub.publish(OrderRefused(refused))
+        except OutcomeUnknown as error:
+            lost = self._table.put(order.after(Happening.ANSWER_LOST, reason=str(error)))
+            self.hub.publish(OrderLost(lost))
+        else:
+            self.hub.publish(OrderPlaced(self._table.put(order.after(Happening.ACKNOWLEDGED))))
+
+    def _gone(self, order: Order, happening: Happening, reason: str) -> None:
+        self.hub.publish(OrderCancelled(self._table.put(order.after(happening, reason=reason))))
+
+    # ------------------------------------------------------------ the paper venue's own memory
+
+    def _snapshot(self) -> bytes | None:
+        """A venue that lives in this process is kept with our records; a real one keeps itself."""
+        snapshot = getattr(self._venue, "snapshot", None)
+        return snapshot() if snapshot is not None else None
+
+    def _keep_book(self, number: int) -> None:
+        book = self._snapshot()
+        if book is not None:
+            self._records.tell(Keep(number, "venue", book))
+        self._book_changed = False

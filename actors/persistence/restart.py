@@ -1,0 +1,61 @@
+"""What a book holds at start, read in one consistent look; any thread, its own read-only connection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from peewee import SqliteDatabase, fn
+
+from actors.persistence import rows
+from actors.persistence.queries import columns, first, tuples
+from actors.persistence.questions import counts
+from actors.persistence.reading import reading
+from actors.persistence.tables import BookRow, CheckpointRow, OrderRow, PositionRow
+from core.ids import BookId, InstanceId, Symbol
+from core.order import WORKING, Order
+from core.position import Position
+from core.records import Restart
+
+
+def load_restart(home: Path, book: BookId) -> Restart:
+    """The newest whole state of ``book``; empty for a new one.
+
+    Call it once the persistence stage is up, which recovers a damaged file.  ``RecordsLost`` in one sentence.
+    """
+    with reading(home) as database, database.atomic():  # one snapshot, whatever the writer does
+        place = (BookRow.number, BookRow.drained)
+        number, drained = first(BookRow.select(*place).where(BookRow.book == book), database) or (0, 0)
+        piece = (CheckpointRow.key, CheckpointRow.value)
+        pieces = CheckpointRow.select(*piece).where(CheckpointRow.book == book)
+        return Restart(
+            book=book,
+            number=number,
+            drained=drained,
+            pieces={key: bytes(value) for key, value in tuples(pieces, database)},
+            working=_working(database, book),
+            positions=positions(database, book),
+            sequences=_sequences(database, book),
+            counts=counts(database, book),
+        )
+
+
+def _working(database: SqliteDatabase, book: BookId) -> tuple[Order, ...]:
+    states = [state.value for state in WORKING]
+    query = OrderRow.select(*columns(OrderRow, rows.ORDER_COLUMNS)).where(
+        OrderRow.book == book, OrderRow.status.in_(states)
+    )
+    return tuple(map(rows.order_from_row, tuples(query.order_by(OrderRow.id), database)))
+
+
+def positions(database: SqliteDatabase, book: BookId) -> tuple[Position, ...]:
+    """All positions of ``book``, flat ones too."""
+    query = PositionRow.select(*columns(PositionRow, rows.POSITION_COLUMNS)).where(PositionRow.book == book)
+    query = query.order_by(PositionRow.strategy, PositionRow.symbol)
+    return tuple(map(rows.position_from_row, tuples(query, database)))
+
+
+def _sequences(database: SqliteDatabase, book: BookId) -> dict[tuple[InstanceId, Symbol, int], int]:
+    place = (OrderRow.strategy, OrderRow.symbol, OrderRow.slot)
+    query = OrderRow.select(*place, fn.MAX(OrderRow.sequence)).where(OrderRow.book == book).group_by(*place)
+    found = tuples(query, database)
+    return {(InstanceId(strategy), Symbol(symbol), slot): top for strategy, symbol, slot, top in found}

@@ -1,0 +1,188 @@
+"""The contents page: every part of a running bot, started sinks first, asked for readiness, stopped in reverse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from actors.alerts.stage import AlertsStage
+from actors.executor.killswitch import KillSwitch
+from actors.executor.orders import OrderTable
+from actors.executor.stage import ExecutorStage
+from actors.feed.pace import Pace
+from actors.feed.stage import FeedStage
+from actors.hub import FactHub
+from actors.persistence.restart import load_restart
+from actors.persistence.stage import PersistenceStage
+from actors.risk.stage import RiskStage
+from actors.stage import Address
+from actors.strategy.stage import StrategyStage
+from actors.venues.paper import PaperVenue
+from actors.watchdog import Watchdog
+from core.clock import Clock, instant
+from core.errors import BelayError, HaltTrading, StageSilent
+from core.halt import Latch
+from core.messages import (
+    AlertRaised, Begin, Drained, EquitySampled, FeedEnded, Flush, HaltProgressed, HaltTripped, Keep, OrderAmended,
+    OrderCancelled, OrderDenied, OrderFilled, OrderLost, OrderPlaced, OrderRefused, Ping, Rearmed, ReportsApplied,
+    Resume, SignalRaised, StageFailed, StageRestarted, StateChanged, VenueReported,
+)  # fmt: skip
+from core.money import Money
+from core.order import OrderState
+from core.plan import Plan
+from core.plan_text import plan_to_json
+from core.ports import MarketSource
+from core.records import Restart
+from core.settings import Settings
+
+log = structlog.get_logger("pipeline")
+READY = 30.0
+"""Seconds that a stage may take to come up: a cold compile of a strategy is the longest."""
+STOP = 10.0
+
+FILLS = (OrderPlaced, OrderAmended, OrderRefused, OrderCancelled, OrderFilled)
+RECORDED = (
+    *FILLS, OrderDenied, OrderLost, SignalRaised, EquitySampled, AlertRaised, HaltTripped, HaltProgressed, Rearmed,
+    StateChanged, StageFailed, StageRestarted, Drained, FeedEnded,
+)  # fmt: skip
+
+
+@dataclass
+class Pipeline:
+    """One session.  ``desktop`` shows an alert on the desktop (the window gives it)."""
+
+    home: Path
+    plan: Plan
+    source: MarketSource
+    pace: Pace
+    settings: Settings
+    latch: Latch
+    clock: Clock
+    hub: FactHub
+    desktop: Callable[[AlertRaised], object] | None = None
+    stages: dict[str, Address] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Bring everything up, sinks first; a ``BelayError`` says which part did not and why."""
+        try:
+            self._records()
+            restart = load_restart(self.home, self.plan.book)
+            self._venue_and_kill_switch(restart)
+            self._work_lane(restart)
+        except BaseException:
+            self.stop()
+            raise
+        self._watch()
+        self._resume(restart)
+        self.stages["feed"].tell(Begin())
+
+    # ------------------------------------------------------------ the parts, from the last to the first
+
+    def _up(self, title: str, make: Callable[[], object], *facts: type) -> Address:
+        """Start one stage, wait until it answers, subscribe it."""
+        stage = Address(make, title, self.hub)
+        stage.start()
+        try:
+            stage.ask(Ping(), timeout=READY)
+        except BelayError:
+            failure = stage.failure
+            if isinstance(failure, BelayError):
+                raise failure from None
+            raise HaltTrading(f"The {title} did not come up: {failure or 'no answer'}.") from failure
+        self.stages[title] = stage
+        if facts:
+            self.hub.subscribe(stage.tell, *facts)
+        return stage
+
+    def _records(self) -> None:
+        plan, hub = self.plan, self.hub
+        deposit = Money(plan.cash, plan.instruments[0].quote)
+        records = self._up(
+            "persistence",
+            lambda: PersistenceStage.start(hub, self.home, plan.book, plan.mode, self.clock, deposit),
+            *RECORDED,
+        )
+        records.tell(Keep(0, "plan", plan_to_json(plan).encode()))
+        self._up(
+            "alerts",
+            lambda: AlertsStage.start(
+                hub, self.home, self.settings, self.clock, mode=plan.mode, desktop=self.desktop
+            ),
+            *AlertsStage.wanted,
+        )
+
+    def _venue_and_kill_switch(self, restart: Restart) -> None:
+        self.venue = PaperVenue(self.plan)
+        if "venue" in restart.pieces:
+            try:
+                self.venue.restore(restart.pieces["venue"], restart.working)
+            except ValueError as error:
+                raise HaltTrading(f"The paper venue cannot be restored: {error}. Use another --home.") from error
+        records = self.stages["persistence"]
+        self.kill_switch = KillSwitch(
+            self.latch, self.venue, self.hub, self.home, self.clock,
+            keep_stops=self.settings.kill.stops == "keep", between=0.1,
+            kept=lambda: records.tell(Keep(0, "venue", self.venue.snapshot())),
+        )  # fmt: skip
+
+    def _work_lane(self, restart: Restart) -> None:
+        plan, hub, latch, clock = self.plan, self.hub, self.latch, self.clock
+        records, table = self.stages["persistence"], OrderTable(plan.book, plan.mode)
+        executor = self._up(
+            "executor",
+            lambda: ExecutorStage.start(hub, self.venue, records, table, latch, clock, restart),
+            VenueReported, OrderCancelled,
+        )  # fmt: skip
+        risk = self._up(
+            "risk", lambda: RiskStage.start(hub, plan, executor, records, latch, clock, restart), *FILLS
+        )
+        strategy = self._up(
+            "strategy", lambda: StrategyStage.start(hub, plan, risk, records, restart), *FILLS, OrderDenied
+        )
+        self._up(
+            "feed",
+            lambda: FeedStage.start(
+                hub, self.source, self.venue.advance, strategy, self.pace, clock, restart.number
+            ),
+            Drained, ReportsApplied,
+        )  # fmt: skip
+
+    def _watch(self) -> None:
+        self.watchdog = Watchdog(self.stages, self.hub, self.latch, self.clock)
+        self.watchdog.start()
+        self.kill_switch.start()
+
+    def _resume(self, restart: Restart) -> None:
+        """Finish the event in whose middle the last session ended, before the market goes on."""
+        if restart.drained >= restart.number:
+            return
+        intents = tuple(order for order in restart.working if order.status is OrderState.INTENT)
+        cancels = tuple(order for order in restart.working if order.status is OrderState.CANCELLING)
+        at = max((order.time for order in intents), default=instant(0))
+        self.stages["risk"].tell(Resume(restart.number, at, intents, cancels))
+        for name in ("risk", "executor", "strategy"):
+            self.stages[name].ask(Ping(), timeout=READY)
+
+    # ------------------------------------------------------------ the end
+
+    def stop(self) -> None:
+        """The feed first, then each part when its inbox is empty, the records last; never raises for a hung part."""
+        for thread in (getattr(self, "watchdog", None), getattr(self, "kill_switch", None)):
+            if thread is not None:
+                thread.close()
+        for title in reversed(tuple(self.stages)):
+            stage = self.stages[title]
+            try:
+                if title == "persistence" and stage.is_alive:
+                    stage.ask(Flush(), timeout=STOP)
+                stage.stop(STOP)
+            except StageSilent as error:
+                log.error("left running", stage=title, why=str(error))
+            except BelayError as error:
+                log.error("last records not written", why=str(error))
+        self.stages.clear()
+
+

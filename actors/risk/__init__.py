@@ -1,0 +1,1 @@
+"""The risk stage: judges every wish and keeps the account."""

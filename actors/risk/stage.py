@@ -1,0 +1,132 @@
+"""The risk stage: one pure judgement per wish.  Owns the account, the positions and the trading state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+import structlog
+
+from actors.risk.marks import amount, marked
+from actors.stage import Stage
+from core.clock import Clock, instant
+from core.errors import HaltTrading, Refused
+from core.halt import Latch
+from core.intent import Intent
+from core.kernel.fold import Fold
+from core.messages import (
+    Consider, EquitySampled, Execute, Keep, OrderAmended, OrderCancelled, OrderFilled, OrderPlaced, OrderRefused,
+    PauseEntries, ResumeEntries, Resume, StateChanged,
+)  # fmt: skip
+from core.modes import TradingState
+from core.plan import Plan
+from core.ports import Hub, Mailbox
+from core.records import Restart
+from core.risk.judge import approve_again, judge
+from core.risk.layers import ACTIVE_STATE, HALTED_STATE, REDUCING_STATE
+from core.risk.verdict import Verdict
+
+log = structlog.get_logger("risk")
+MARK_EVERY = 0.2
+"""Seconds between two account marks to the window."""
+HOUR_MS = 3_600_000
+
+
+class RiskStage(Stage):
+    """Judges with the latch, the trading state and the account; tells ``next`` (executor) the verdicts."""
+
+    title = "risk"
+
+    def __init__(self, hub: Hub, plan: Plan, next: Mailbox, records: Mailbox, latch: Latch, clock: Clock,
+                 restart: Restart) -> None:  # fmt: skip
+        super().__init__(hub)
+        self._plan, self._next, self._records = plan, next, records
+        self._latch, self._clock, self._restart = latch, clock, restart
+        self._state, self._why = TradingState.ACTIVE, ""
+        self._marked = 0.0
+        self._hour = -1
+
+    def begin(self) -> str:
+        self._fold = Fold(self._plan)
+        raw = self._restart.pieces.get("risk")
+        if raw is None:
+            return "a new account"
+        try:
+            self._fold.load(raw[8:])
+        except ValueError as error:
+            raise HaltTrading(
+                "The account of this home was saved with other settings. Use another --home, or the same settings."
+            ) from error
+        self._hour = int.from_bytes(raw[:8], "little", signed=True)
+        return f"equity {amount(self._fold.arena.account[0]['equity'])}"
+
+    def receive(self, message: Any) -> Any:
+        match message:
+            case Consider():
+                self._consider(message)
+            case OrderPlaced() | OrderAmended() | OrderRefused() | OrderCancelled():
+                self._fold.take(message, 0)
+            case OrderFilled():
+                self._fold.take(message, message.fill.at_ms)
+            case PauseEntries():
+                self._enter(TradingState.REDUCING, message.why)
+            case ResumeEntries():
+                self._enter(TradingState.ACTIVE, "")
+            case Resume():
+                self._resume(message)
+            case _:
+                raise TypeError(f"the risk stage does not know {type(message).__name__}")
+
+    def _consider(self, message: Consider) -> None:
+        fold = self._fold
+        fold.mark(message.symbol, message.bar)
+        verdicts: tuple[Verdict, ...] = ()
+        if message.wishes:
+            self._read_state()
+            verdicts = tuple(judge(w, fold) if isinstance(w, Intent) else w for w in message.wishes)
+        self._sample(message)
+        self._records.tell(Keep(message.number, "risk", self._hour.to_bytes(8, "little", signed=True) + fold.dump()))
+        self._next.tell(Execute(message.number, message.at, verdicts))
+        self._mark(message.at)
+
+    def _read_state(self) -> None:
+        """The latch outranks the trading state; both reach the judge as one number."""
+        state = {TradingState.ACTIVE: ACTIVE_STATE, TradingState.REDUCING: REDUCING_STATE}.get(self._state, HALTED_STATE)
+        self._fold.arena.limits[0]["state"] = HALTED_STATE if self._latch.is_set() else state
+
+    def _sample(self, message: Consider) -> None:
+        """Equity at each full hour of the market's time."""
+        hour = message.bar.ts // HOUR_MS
+        if hour > self._hour:
+            self._hour = hour
+            equity = amount(self._fold.arena.account[0]["equity"])
+            self.hub.publish(EquitySampled(message.number, instant(message.bar.ts), equity))
+
+    def _mark(self, at: datetime) -> None:
+        now = monotonic()
+        if now - self._marked >= MARK_EVERY:
+            self._marked = now
+            halted = self._latch.is_set()
+            record = self._latch.read() if halted else None
+            state = TradingState.HALTED if halted else self._state
+            why = record.reason if record is not None else self._why
+            self.hub.publish(marked(self._fold, at, state, why))
+
+    def _enter(self, state: TradingState, why: str) -> None:
+        if state is not self._state or why != self._why:
+            self._state, self._why = state, why
+            self._marked = 0.0
+            self.hub.publish(StateChanged(state, why, self._clock.now()))
+
+    def _resume(self, message: Resume) -> None:
+        """Approvals that were on disk before the program ended go down once more."""
+        verdicts: list[Verdict] = []
+        for order in message.intents:
+            try:
+                verdicts.append(approve_again(order, self._fold))
+            except Refused as error:
+                log.error("not resumed", order=order.client_order_id, why=str(error))
+        self._next.tell(Execute(message.number, message.at, tuple(verdicts), resumed=True))
+
+

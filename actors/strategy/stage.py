@@ -1,0 +1,127 @@
+"""The strategy stage: one compiled step per instance and closed candle.  Owns the strategies' states and slots."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from time import monotonic
+from typing import Any
+
+from actors.stage import Stage
+from core.clock import instant
+from core.errors import HaltTrading
+from core.ids import Identity
+from core.intent import Intent, Kind, Side, Wish, Withdrawal
+from core.kernel.fold import Fold
+from core.kernel.records import PLACE
+from core.kernel.steps import run_steps
+from core.market import Bar
+from core.messages import (
+    Consider, Keep, Look, OrderAmended, OrderCancelled, OrderDenied, OrderFilled, OrderPlaced, OrderRefused,
+    SignalRaised, StrategyNoted,
+)  # fmt: skip
+from core.money import Price, Quantity, from_units
+from core.plan import Instance, Plan
+from core.ports import Hub, Mailbox
+from core.records import Restart
+from core.strategies.library import load
+
+NOTE_EVERY = 0.25
+"""Seconds between two rounds of notes to the window."""
+
+
+class StrategyStage(Stage):
+    """Steps first, then tells ``next`` (risk) the wishes that changed; its state goes to ``records`` each time."""
+
+    title = "strategy"
+
+    def __init__(self, hub: Hub, plan: Plan, next: Mailbox, records: Mailbox, restart: Restart) -> None:
+        super().__init__(hub)
+        self._plan, self._next, self._records, self._restart = plan, next, records, restart
+        self._noted = 0.0
+
+    def begin(self) -> str:
+        self._fold = Fold(self._plan, steps=True)
+        self._modules = [load(one.strategy).module for one in self._plan.instances]
+        raw = self._restart.pieces.get("strategy")
+        if raw is None:
+            return f"{len(self._plan.instances)} instances, new"
+        state = self._fold.arena.state
+        try:
+            self._fold.load(raw[state.nbytes :])
+        except ValueError as error:
+            raise HaltTrading(
+                "The strategies of this home were saved with other settings. Use another --home, or the same settings."
+            ) from error
+        state[:] = memoryview(raw[: state.nbytes])
+        return f"{len(self._plan.instances)} instances, restored after candle {self._restart.number}"
+
+    def receive(self, message: Any) -> None:
+        match message:
+            case Look():
+                self._look(message)
+            case OrderPlaced() | OrderAmended() | OrderRefused() | OrderCancelled() | OrderDenied():
+                self._fold.take(message, 0)
+            case OrderFilled():
+                self._fold.take(message, message.fill.at_ms)
+            case _:
+                raise TypeError(f"the strategy stage does not know {type(message).__name__}")
+
+    def _look(self, look: Look) -> None:
+        """Step every instance of the symbol and pass its wishes on; nothing is decided here."""
+        fold, arena = self._fold, self._fold.arena
+        at = fold.mark(look.symbol, look.bar)
+        arena.candle[0] = look.bar
+        count = run_steps(
+            arena.candle, 0, at, arena.roster, arena.account[0], arena.positions, arena.markets, arena.slots,
+            arena.view, arena.state, arena.params, arena.wishes,
+        )  # fmt: skip
+        when = instant(look.bar.ts + self._plan.frame_ms)
+        wishes = tuple(self._wish(arena.wishes[w], look.bar, when) for w in range(count))
+        self._records.tell(Keep(look.number, "strategy", arena.state.tobytes() + fold.dump()))
+        self._next.tell(Consider(look.number, look.symbol, look.bar, when, wishes))
+        for wish in wishes:
+            if isinstance(wish, Intent):
+                self.hub.publish(SignalRaised(wish.identity.instance, wish))
+        self._note(look.bar)
+
+    def _wish(self, record: Any, bar: Bar, when: datetime) -> Wish:
+        """A changed slot in exact values."""
+        flat = int(record["flat"])
+        instance = self._plan.instances[int(self._fold.arena.slot_instance[flat])]
+        identity = Identity(instance.id, instance.symbol, flat - instance.first, int(record["sequence"]))
+        if record["what"] != PLACE:
+            return Withdrawal(identity=identity, at=when)
+        return self._intent(instance, identity, self._fold.arena.slots[flat], bar, when)
+
+    def _intent(self, instance: Instance, identity: Identity, slot: Any, bar: Bar, when: datetime) -> Intent:
+        instrument = self._plan.instruments[self._fold.place[instance.symbol]]
+        kind = Kind(int(slot["live_kind"]))
+
+        def price(value: float) -> Price:
+            return Price(from_units(round(value * 10**instrument.price_places), instrument.price_places))
+
+        places = instrument.quantity_places
+        return Intent(
+            identity=identity,
+            side=Side(int(slot["live_side"])),
+            kind=kind,
+            price=None if kind is Kind.MARKET else price(float(slot["live_price"])),
+            quantity=Quantity(from_units(round(float(slot["live_quantity"]) * 10**places), places)),
+            reference=instrument.price(Decimal(repr(bar.close))),
+            stop=price(float(slot["live_stop"])) if slot["live_stop"] > 0 else None,
+            at=when,
+        )
+
+    def _note(self, bar: Bar) -> None:
+        """What each instance waits for, a few times a second at most."""
+        now = monotonic()
+        if now - self._noted < NOTE_EVERY:
+            return
+        self._noted = now
+        arena = self._fold.arena
+        for at, (one, module) in enumerate(zip(self._plan.instances, self._modules, strict=True)):
+            state = arena.state_of(at)
+            price = float(arena.markets[int(arena.instance_symbol[at])]["last"])
+            text = module.note(state, arena.params_of(at), arena.slots_of(at), price)
+            self.hub.publish(StrategyNoted(one.id, one.symbol, True, text, module.lines(state)))

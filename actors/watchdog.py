@@ -1,0 +1,66 @@
+"""The watchdog, in a thread of its own: asks every part each second, and decides by rule what a crash means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import Event, Thread
+
+import structlog
+
+from actors.stage import Address
+from core.clock import Clock
+from core.errors import StageGone, StageSilent
+from core.halt import Latch
+from core.messages import PartsChecked, Ping, StageFailed, StageRestarted
+from core.ports import Hub
+
+log = structlog.get_logger("watchdog")
+EVERY = 1.0
+PATIENCE = 5.0
+"""Seconds that a part may take to answer: longer than any commit, shorter than a person's patience."""
+RESTARTED = frozenset({"alerts"})
+"""Parts that may simply start again.  Every other one stands on the way of the money: its crash halts."""
+
+
+class Watchdog(Thread):
+    """Knows the stages by their addresses only."""
+
+    def __init__(self, stages: Mapping[str, Address], hub: Hub, latch: Latch, clock: Clock) -> None:
+        super().__init__(name="watchdog", daemon=True)
+        self._stages, self._hub, self._latch, self._clock = stages, hub, latch, clock
+        self._over = Event()
+        self._silent: tuple[str, ...] = ()
+        hub.subscribe(self._on_failure, StageFailed)
+
+    def run(self) -> None:
+        while not self._over.wait(EVERY):
+            self._look()
+
+    def close(self) -> None:
+        self._over.set()
+
+    def _look(self) -> None:
+        silent = tuple(name for name, stage in self._stages.items() if not self._answers(stage))
+        for name in set(silent) - set(self._silent):
+            log.warning("a part is silent", stage=name)
+        self._silent = silent
+        self._hub.publish(PartsChecked(len(self._stages) - len(silent), len(self._stages), silent, self._clock.now()))
+
+    def _answers(self, stage: Address) -> bool:
+        if self._over.is_set():
+            return True
+        try:
+            stage.ask(Ping(), timeout=PATIENCE)
+        except StageGone:
+            if stage.name in RESTARTED and not self._over.is_set():
+                stage.start()
+                self._hub.publish(StageRestarted(stage.name))
+            return False
+        except StageSilent:
+            return False
+        return True
+
+    def _on_failure(self, failure: StageFailed) -> None:
+        """In the failing stage's thread: the latch first, the rest at the next look."""
+        if failure.stage in self._stages and failure.stage not in RESTARTED and not self._over.is_set():
+            self._latch.trip("the watchdog", f"the {failure.stage} stage failed: {failure.why}", self._clock.now())
