@@ -66,7 +66,7 @@ class Journal:
             "text": self.redactor.text(str(given.get("event", ""))),
         }
         cleaned: dict[str, Any] = self.redactor.clean(fields)
-        return {**head, **{key: value for key, value in cleaned.items() if key not in head}}
+        return {**head, **{f"{key}_" if key in head else key: value for key, value in cleaned.items()}}
 
 
 def open_journal(

@@ -26,6 +26,7 @@ SAFE_BACKENDS = frozenset(
         "keyring.backends.Windows.WinVaultKeyring",
     }
 )
+_FAILED = "keyring.backends.fail."
 _ABSENT = (
     "No keyring of the operating system answers here, so keys cannot be kept. Start a desktop session with "
     'GNOME Keyring or KWallet; in a container set keys.source = "environment".'
@@ -131,12 +132,14 @@ def _safe_backend() -> Any:
     import keyring
     import keyring.core
 
-    keyring.core.init_backend()  # keyring remembers a failure as long as the process lives
     chosen = keyring.get_keyring()
+    if _class_name(chosen).startswith(_FAILED):  # it remembers that; the desktop may be up now
+        keyring.core.init_backend()
+        chosen = keyring.get_keyring()
     for backend in (chosen, *getattr(chosen, "backends", ())):
         if _class_name(backend) in SAFE_BACKENDS:
             return backend
-    if _class_name(chosen).startswith("keyring.backends.fail."):
+    if _class_name(chosen).startswith(_FAILED):
         raise Refused(_ABSENT)
     raise Refused(
         f"The keyring here is {_class_name(chosen)}, which does not keep secrets safe; use the one of the "

@@ -28,7 +28,7 @@ from core.halt import Latch
 from core.messages import (
     AlertRaised, Begin, Drained, EquitySampled, FeedEnded, Flush, HaltProgressed, HaltTripped, Keep, OrderAmended,
     OrderCancelled, OrderDenied, OrderFilled, OrderLost, OrderPlaced, OrderRefused, Ping, Rearmed, ReportsApplied,
-    Resume, SignalRaised, StageFailed, StageRestarted, StateChanged, VenueReported,
+    Resume, SignalRaised, StageFailed, StageRestarted, StateChanged, UnitClosed, VenueReported,
 )  # fmt: skip
 from core.money import Money
 from core.order import OrderState
@@ -36,6 +36,7 @@ from core.plan import Plan
 from core.plan_text import plan_to_json
 from core.ports import MarketSource
 from core.records import Restart
+from core.risk.verdict import Reason
 from core.settings import Settings
 
 log = structlog.get_logger("pipeline")
@@ -45,8 +46,8 @@ STOP = 10.0
 
 FILLS = (OrderPlaced, OrderAmended, OrderRefused, OrderCancelled, OrderFilled)
 RECORDED = (
-    *FILLS, OrderDenied, OrderLost, SignalRaised, EquitySampled, AlertRaised, HaltTripped, HaltProgressed, Rearmed,
-    StateChanged, StageFailed, StageRestarted, Drained, FeedEnded,
+    *FILLS, OrderLost, SignalRaised, EquitySampled, AlertRaised, HaltTripped, HaltProgressed, Rearmed,
+    StateChanged, StageFailed, StageRestarted, UnitClosed, FeedEnded,
 )  # fmt: skip
 
 
@@ -72,11 +73,11 @@ class Pipeline:
             restart = load_restart(self.home, self.plan.book)
             self._venue_and_kill_switch(restart)
             self._work_lane(restart)
-        except BaseException:
+            self._watch()
+            self._resume(restart)
+        except BelayError:
             self.stop()
             raise
-        self._watch()
-        self._resume(restart)
         self.stages["feed"].tell(Begin())
 
     # ------------------------------------------------------------ the parts, from the last to the first
@@ -104,6 +105,10 @@ class Pipeline:
             "persistence",
             lambda: PersistenceStage.start(hub, self.home, plan.book, plan.mode, self.clock, deposit),
             *RECORDED,
+        )
+        # What the latch stopped leaves no order row: the halt's own evidence names it.
+        hub.subscribe(
+            lambda fact: None if fact.why.reason is Reason.HALTED else records.tell(fact), OrderDenied
         )
         records.tell(Keep(0, "plan", plan_to_json(plan).encode()))
         self._up(
@@ -137,15 +142,16 @@ class Pipeline:
             VenueReported, OrderCancelled,
         )  # fmt: skip
         risk = self._up(
-            "risk", lambda: RiskStage.start(hub, plan, executor, records, latch, clock, restart), *FILLS
+            "risk", lambda: RiskStage.start(hub, plan, executor, latch, clock, restart), *FILLS
         )
         strategy = self._up(
-            "strategy", lambda: StrategyStage.start(hub, plan, risk, records, restart), *FILLS, OrderDenied
+            "strategy", lambda: StrategyStage.start(hub, plan, risk, restart), *FILLS, OrderDenied
         )
         self._up(
             "feed",
             lambda: FeedStage.start(
-                hub, self.source, self.venue.advance, strategy, self.pace, clock, restart.number
+                hub, self.source, self.venue.advance, strategy, self.pace, clock, restart.number,
+                is_held=latch.is_set,
             ),
             Drained, ReportsApplied,
         )  # fmt: skip

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from actors.feed.pace import Pace
 from core.errors import BadSettings
 from core.ids import BookId, Symbol
-from core.instrument import Instrument
 from core.limits import Limits
 from core.modes import Mode
 from core.plan import Costs, Instance, Plan
@@ -24,25 +23,12 @@ DEFAULT_STRATEGIES = ("grid", "ema_cross")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """What the command line adds to the settings; None where it says nothing."""
-
-    venue: str | None = None
-    symbols: tuple[Symbol, ...] | None = None
-    strategies: tuple[str, ...] | None = None
-    timeframe: str | None = None
-    speed: str | None = None
-    cash: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """What a pipeline is made of."""
 
     plan: Plan
     source: MarketSource
     pace: Pace
-    venue_name: str
 
 
 def costs_of(settings: Settings) -> Costs:
@@ -62,7 +48,9 @@ def limits_of(settings: Settings, named: Sequence[Symbol]) -> Limits:
     return replace(limits, allowed_symbols=tuple(dict.fromkeys((*limits.allowed_symbols, *named))))
 
 
-def instances_of(settings: Settings, names: Sequence[str] | None, symbols: Sequence[Symbol]) -> tuple[Instance, ...]:
+def instances_of(
+    settings: Settings, names: Sequence[str] | None, symbols: Sequence[Symbol], params: Mapping[str, Any]
+) -> tuple[Instance, ...]:
     """One instance per strategy and symbol: those named, else those enabled in the settings, else the default two."""
     unknown = [name for name in settings.strategies if name not in NAMES]
     if unknown:
@@ -79,40 +67,51 @@ def instances_of(settings: Settings, names: Sequence[str] | None, symbols: Seque
             section = settings.strategies.get(name)
             if section is not None and section.symbols and symbol not in section.symbols:
                 continue
-            wanted.append((name, symbol, dict(section.params) if section is not None else {}))
+            own = section.params if section is not None else {}
+            wanted.append((name, symbol, {**own, **params}))
     return lay_out(wanted)
 
 
-def open_source(settings: Settings, ask: Ask) -> tuple[str, MarketSource]:
-    """The market that the settings or the command line name."""
-    name = ask.venue or settings.venue.name
+def named_symbols(settings: Settings) -> tuple[Symbol, ...]:
+    """The symbols that a person named, none where the default stands."""
+    return settings.venue.symbols if "symbols" in settings.venue.model_fields_set else ()
+
+
+def open_source(settings: Settings, pace: Pace) -> tuple[str, MarketSource]:
+    """The market that the settings name; ``BadSettings`` for one that this version does not trade."""
+    name = settings.venue.name
     if name == "sim":
         from actors.venues.sim import SimSource
 
-        symbols = ask.symbols or settings.venue.symbols
-        return "sim", SimSource(settings.sim.seed, symbols, ask.timeframe or settings.venue.timeframe)
+        venue = settings.venue
+        return "sim", SimSource(settings.sim.seed, venue.symbols, venue.timeframe, quotes=not pace.is_max)
     if name.startswith("replay:"):
         from actors.venues.replay import replay_from
 
-        return "replay", replay_from(name, ask.symbols or ())
+        return "replay", replay_from(name, named_symbols(settings))
     raise BadSettings(
         f"This version trades on the simulated market (sim) and on recorded candles (replay:PATH), not on {name!r}."
     )
 
 
-def new_plan(settings: Settings, ask: Ask, instruments: Sequence[Instrument], timeframe: str) -> Plan:
-    """The plan for these markets; its book is named by ``open_session``."""
+def new_plan(
+    settings: Settings, source: MarketSource, venue: str, strategies: Sequence[str] | None,
+    params: Mapping[str, Any] | None = None,
+) -> Plan:  # fmt: skip
+    """The plan for a market; ``params`` go over those of the settings for every strategy."""
+    instruments = tuple(settings.instrument(one) for one in source.instruments())
     symbols = tuple(one.symbol for one in instruments)
-    return Plan(
+    plan = Plan(
         book=BookId(""),
         mode=Mode.PAPER,
-        timeframe=timeframe,
-        instruments=tuple(settings.instrument(one) for one in instruments),
-        instances=instances_of(settings, ask.strategies, symbols),
+        timeframe=source.timeframe,
+        instruments=instruments,
+        instances=instances_of(settings, strategies, symbols, params or {}),
         costs=costs_of(settings),
-        limits=limits_of(settings, ask.symbols or symbols),
-        cash=ask.cash or settings.paper.cash,
+        limits=limits_of(settings, symbols),
+        cash=settings.paper.cash,
     )
+    return replace(plan, book=book_of(plan, venue, source.fingerprint))
 
 
 def book_of(plan: Plan, venue: str, fingerprint: str) -> BookId:
@@ -122,15 +121,14 @@ def book_of(plan: Plan, venue: str, fingerprint: str) -> BookId:
     return BookId(f"{plan.mode}/{venue}/{digest}")
 
 
-def open_session(settings: Settings, ask: Ask) -> Session:
+def open_session(settings: Settings, strategies: Sequence[str] | None) -> Session:
     """Everything a pipeline needs; ``BadSettings`` or ``BadData`` in one sentence per fault."""
-    venue, source = open_source(settings, ask)
-    if ask.timeframe is not None and ask.timeframe != source.timeframe:
-        raise BadSettings(f"The candles are {source.timeframe}, not {ask.timeframe}. Leave --timeframe away.")
-    plan = new_plan(settings, ask, source.instruments(), source.timeframe)
-    plan = replace(plan, book=book_of(plan, venue, source.fingerprint))
-    pace = Pace.parse(ask.speed if ask.speed is not None else str(settings.sim.speed))
-    return Session(plan=plan, source=source, pace=pace, venue_name=source.label)
+    pace = Pace.parse(str(settings.sim.speed))
+    venue, source = open_source(settings, pace)
+    wanted = settings.venue.timeframe
+    if "timeframe" in settings.venue.model_fields_set and wanted != source.timeframe:
+        raise BadSettings(f"The candles are {source.timeframe}, not {wanted}. Leave --timeframe away.")
+    return Session(plan=new_plan(settings, source, venue, strategies), source=source, pace=pace)
 
 
 def home_ready(home: Path) -> None:
@@ -138,5 +136,6 @@ def home_ready(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadSettings(f"The home folder {home} cannot be made: {error.strerror}. Choose another with --home."
-                          ) from error  # fmt: skip
+        raise BadSettings(
+            f"The home folder {home} cannot be made: {error.strerror}. Choose another with --home."
+        ) from error

@@ -22,6 +22,15 @@ from core.order import Fill, Order
 from core.risk.verdict import Denied, Verdict
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """A piece of the state after event ``number``; the newest under each key is what a restart finds."""
+
+    number: int
+    key: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a venue says of one of our orders: ``order`` after it, and the execution if it was one.
 
@@ -54,6 +63,7 @@ class Consider:
     bar: Bar
     at: datetime
     wishes: tuple[Wish, ...]
+    pieces: tuple[Keep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ class Execute:
     number: int
     at: datetime
     verdicts: tuple[Verdict, ...]
+    pieces: tuple[Keep, ...] = ()
     resumed: bool = False
 
 
@@ -80,15 +91,6 @@ class Resume:
 
 
 # ---------------------------------------------------------------- records: any stage to persistence
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """A piece of the state after event ``number``; the newest under each key is what a restart finds."""
-
-    number: int
-    key: str
-    value: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,17 @@ class Drained:
     """Event ``number`` has gone through the whole pipeline."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitClosed:
+    """All facts up to event ``number`` are out, and these pieces of state belong to it: worth keeping together.
+
+    Events in which nothing happened to an order share a unit: what is lost of them in a crash is found again.
+    """
+
+    number: int
+    pieces: tuple[Keep, ...]
 
 
 # ---------------------------------------------------------------- facts: orders (never merged, never dropped)
@@ -444,7 +457,7 @@ class AlertRaised:
 
 MarketFact = (
     QuoteSeen | CandleSeen | CandlesClosed | BarsSeen | CandleDropped | FeedProgressed | FeedEnded | Drained
-    | VenueReported | ReportsApplied
+    | UnitClosed | VenueReported | ReportsApplied
 )  # fmt: skip
 OrderFact = (
     SignalRaised | OrderDenied | OrderPlaced | OrderRefused | OrderAmended | OrderCancelled | OrderFilled | OrderLost

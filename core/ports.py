@@ -130,7 +130,9 @@ class Desk(Protocol):
     timeframe: str
     instruments: tuple[Instrument, ...]
     latch: Latch
-    books: Books
+
+    @property
+    def books(self) -> Books: ...
 
     def subscribe(self, subscriber: Subscriber) -> None: ...
 

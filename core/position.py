@@ -87,7 +87,7 @@ class Position:
     def _share(self, leaving: Decimal) -> Decimal:
         if leaving == self.quantity:
             return self.cost
-        return min(self.cost, (self.cost * leaving / self.quantity).quantize(ONE_AMOUNT))
+        return (self.cost * leaving / self.quantity).quantize(ONE_AMOUNT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ class Restart:
     """What a book holds at start.  ``pieces`` are the states after event ``number`` (0: a new book).
 
     ``drained`` is below ``number`` when Belay ended between an order's write-ahead and the end of that event:
-    what became of ``working`` orders in INTENT is then unknown.  ``sequences`` has the highest per slot.
+    what became of ``working`` orders in INTENT is then unknown.  ``sequences`` has the highest ever written
+    ahead per slot, ``newest`` the newest order of each slot, denied ones too.
     """
 
     book: BookId
@@ -109,6 +110,7 @@ class Restart:
     working: tuple[Order, ...]
     positions: tuple[Position, ...]
     sequences: Mapping[tuple[InstanceId, Symbol, int], int]
+    newest: tuple[Order, ...]
     counts: Counts
 
 

@@ -57,9 +57,14 @@ def read_names(value: object) -> tuple[str, ...]:
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
         raise ValueError(f'must be a list of names such as ["BTC/USDT", "ETH/USDT"], not {shown(value)}')
     names = tuple(part.strip() for part in parts if part.strip())
-    if len(set(names)) < len(names):
-        raise ValueError(f"names {next(name for name in names if names.count(name) > 1)} twice")
+    if len({name.upper() for name in names}) < len(names):
+        raise ValueError(f"names {_twice(names)} twice")
     return names
+
+
+def _twice(names: tuple[str, ...]) -> str:
+    upper = [name.upper() for name in names]
+    return next(name for name in upper if upper.count(name) > 1)
 
 
 def read_symbols(value: object) -> tuple[Symbol, ...]:

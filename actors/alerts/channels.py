@@ -12,14 +12,14 @@ from core.messages import AlertRaised, Fact, Severity
 ALERT_FILE = "alerts.jsonl"
 LOUDNESS = {severity.value: rank for rank, severity in enumerate(Severity)}
 
-Desktop = Callable[[AlertRaised], None]
+Desktop = Callable[[AlertRaised], object]
 """Shows a notification; given by the window.  It must only hand over, never wait."""
 
 
 class Channel:
     """One way, with the least severity it is given; ``off`` is given nothing."""
 
-    def __init__(self, name: str, minimum: str, deliver: Callable[[AlertRaised], None]) -> None:
+    def __init__(self, name: str, minimum: str, deliver: Desktop) -> None:
         self.name, self._deliver = name, deliver
         self._least = LOUDNESS.get(minimum, len(LOUDNESS))
 
@@ -32,8 +32,7 @@ def to_console(write: Callable[[str], object]) -> Desktop:
     """One line of text; the mode is on every one (B15)."""
 
     def deliver(alert: AlertRaised) -> None:
-        at = alert.at.strftime("%H:%M:%S")
-        write(f"{at} {alert.mode} {alert.severity} {alert.kind}: {alert.text}\n")
+        write(f"{alert.at:%Y-%m-%d %H:%M:%S} {alert.mode} {alert.severity} {alert.kind}: {alert.text}\n")
 
     return deliver
 

@@ -29,22 +29,22 @@ class Watch:
             self._said.clear()
             notices.append(_summary(before))
         for limit in fact.limits:
-            if "loss" in limit.name and limit.limit > 0 and limit.used >= limit.limit * NEAR:
+            if "loss" in limit.name.lower() and limit.limit > 0 and limit.used >= limit.limit * NEAR:
                 is_reached = limit.used >= limit.limit
                 key = (limit.name, "reached" if is_reached else "near")
                 if key in self._said:
                     continue
                 self._said.add(key)
                 used = f"{text(limit.used)} of {text(limit.limit)} {limit.unit}"
-                what = f"The {limit.name} limit is {'reached' if is_reached else 'near'}: {used} used."
+                what = f"{limit.name} {'has reached' if is_reached else 'is near'} its limit: {used}."
                 severity = Severity.CRITICAL if is_reached else Severity.WARNING
                 notices.append(Notice(severity, "risk limit", what, what, "loss limits", fact.mode, fact.at))
         return notices
 
     def feed(self, fact: FeedProgressed) -> list[Notice]:
         """Prices that become too old to trade on, and fresh again."""
-        is_stale = fact.freshness is not Freshness.FRESH
-        if is_stale == self._is_stale:
+        is_stale = fact.freshness is Freshness.STALE
+        if is_stale == self._is_stale or fact.freshness is Freshness.UNKNOWN:
             return []
         self._is_stale = is_stale
         what = (

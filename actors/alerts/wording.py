@@ -59,7 +59,7 @@ def _filled(fact: OrderFilled) -> Notice:
 def _denied(fact: OrderDenied) -> Notice:
     order, reason = fact.order, fact.why.reason
     instance = order.identity.instance
-    what = f"Belay denies an order of {instance}: {order.reason or fact.why.sentence}"
+    what = f"{instance}: {order.reason or fact.why.sentence}"
     many = f"denied orders of {instance} ({reason})"
     return Notice(Severity.WARNING, "risk limit", what, f"{instance} {reason}", many, order.mode, order.time)
 

@@ -18,13 +18,15 @@ import structlog
 from core.clock import Clock
 from core.errors import BelayError, GiveUpOrder
 from core.halt import CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
-from core.messages import HaltProgressed, HaltTripped, OrderCancelled, Rearmed
+from core.messages import Fact, HaltProgressed, HaltTripped, OrderCancelled, OrderDenied, Rearmed
 from core.money import text
 from core.order import Happening, Order, OrderState, Role
 from core.ports import Hub, OrderVenue
+from core.risk.verdict import Reason
 
 log = structlog.get_logger("kill switch")
 EVIDENCE_FILE = "halt-evidence.json"
+NOT_SENT = "Belay is halted: the order was not sent."
 POLL = 0.05
 """Seconds between two looks at the latch's file."""
 LONGEST_WAIT = 30.0
@@ -46,6 +48,8 @@ class KillSwitch(Thread):
         self._keep_stops, self._between, self._kept = keep_stops, between, kept
         self._over = Event()
         self.evidence = read_evidence(home)
+        self._not_sent: list[str] = []
+        hub.subscribe(self._note, OrderDenied, OrderCancelled)
 
     def run(self) -> None:
         """Wait for the latch, prove the halt, wait for the re-arming; until ``close``."""
@@ -62,6 +66,7 @@ class KillSwitch(Thread):
     def _wait_for_rearm(self) -> None:
         while not self._over.wait(POLL):
             if self._latch.heed_rearm() or not self._latch.is_set():
+                self._not_sent.clear()
                 self._hub.publish(Rearmed(self._clock.now()))
                 return
 
@@ -106,11 +111,19 @@ class KillSwitch(Thread):
             read_2_at=second_at,
             read_1_open=bad_1,
             read_2_open=bad_2,
+            not_sent=tuple(self._not_sent),
             lines=tuple(
                 replace(line, read_1=self._seen(first.get(key)), read_2=self._seen(second.get(key)))
                 for key, line in lines.items()
             ),
         )
+
+    def _note(self, fact: Fact) -> None:
+        """Orders that the latch kept from being sent."""
+        if isinstance(fact, OrderDenied) and fact.why.reason is Reason.HALTED:
+            self._not_sent.append(_in_words(fact.order))
+        elif isinstance(fact, OrderCancelled) and fact.order.reason == NOT_SENT:
+            self._not_sent.append(_in_words(fact.order))
 
     def _must_go(self, order: Order) -> bool:
         return order.role is not Role.PROTECTIVE or not self._keep_stops
@@ -147,6 +160,11 @@ class KillSwitch(Thread):
         except OSError as error:
             log.error("evidence not written", why=str(error))
         self._hub.publish(HaltProgressed(evidence))
+
+
+def _in_words(order: Order) -> str:
+    at = f" at {text(order.price)}" if order.price is not None else ""
+    return f"{order.side} {text(order.quantity)} {order.identity.symbol}{at}, {order.identity.instance}"
 
 
 def _line(order: Order, sent_at: str, answer_ms: float | None) -> CancelLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -16,7 +16,7 @@ from core.errors import GiveUpOrder, OutcomeUnknown, RecordsLost, StageGone, Sta
 from core.halt import Latch
 from core.messages import (
     Drained, Execute, Keep, OrderAmended, OrderCancelled, OrderDenied, OrderFilled, OrderLost, OrderPlaced,
-    OrderRefused, Report, ReportsApplied, VenueReported, WriteAhead,
+    OrderRefused, Report, ReportsApplied, UnitClosed, VenueReported, WriteAhead,
 )  # fmt: skip
 from core.order import Happening, Order, OrderState
 from core.ports import Hub, Mailbox, OrderVenue
@@ -26,6 +26,9 @@ from core.risk.verdict import Approved, Denied
 log = structlog.get_logger("executor")
 WRITE_TIMEOUT = 30.0
 """Seconds for the write-ahead: longer than SQLite's own wait for a lock."""
+
+UNIT_SECONDS = 0.1
+"""Longest time for which quiet events wait for their place in the records."""
 
 Todo = list[tuple[Approved, Order]]
 
@@ -40,7 +43,9 @@ class ExecutorStage(Stage):
         super().__init__(hub)
         self._venue, self._records, self._table = venue, records, table
         self._latch, self._clock, self._restart = latch, clock, restart
-        self._book_changed = False
+        self._has_news = False
+        self._open: tuple[int, tuple[Keep, ...]] | None = None
+        self._closed = 0.0
 
     def begin(self) -> str:
         self._table.restore(self._restart.working, self._restart.sequences)
@@ -51,10 +56,11 @@ class ExecutorStage(Stage):
             case VenueReported():
                 for report in message.reports:
                     self._book(report)
-                self._book_changed = True
+                self._has_news = True
                 self.hub.publish(ReportsApplied(message.number))
             case Execute():
                 self._execute(message)
+                self._close_unit(message)
                 self.hub.publish(Drained(message.number))
             case OrderCancelled():  # by the kill switch, which cancels with its own hands
                 self._cancelled_elsewhere(message.order)
@@ -86,18 +92,41 @@ class ExecutorStage(Stage):
 
     def _execute(self, message: Execute) -> None:
         """Cancels first, then new orders; a slot's older order is gone before a newer one is sent."""
-        if message.resumed:
-            todo = [(v, self._table.find(v.intent.identity)) for v in message.verdicts if isinstance(v, Approved)]
-            cancels = [order for order in self._table.working() if order.status is OrderState.CANCELLING]
-            self._send([(v, order) for v, order in todo if order is not None], cancels, message.number)
+        if not message.verdicts and not message.resumed:
             return
-        if not message.verdicts:
-            if self._book_changed:
-                self._keep_book(message.number)
+        self._has_news = True
+        orders, cancels = self._again(message) if message.resumed else self._plan(message)
+        if not orders and not cancels:
             return
-        orders, cancels = self._plan(message)
-        if self._write_ahead(message.number, message.at, orders, cancels):
-            self._send(orders, cancels, message.number)
+        if message.resumed or self._write_ahead(message, orders, cancels):
+            for order in cancels:
+                self._cancel(order)
+            for approved, order in orders:
+                self._place(approved, order)
+
+    def _close_unit(self, message: Execute) -> None:
+        """Tell persistence at once when an order changed, else now and then."""
+        now = monotonic()
+        self._open = (message.number, message.pieces)
+        if self._has_news or now - self._closed >= UNIT_SECONDS:
+            self._closed = now
+            self._tell_unit()
+
+    def _tell_unit(self) -> None:
+        if self._open is not None:
+            number, pieces = self._open
+            book = self._book_piece(number) if self._has_news else ()
+            self.hub.publish(UnitClosed(number, (*pieces, *book)))
+            self._open, self._has_news = None, False
+
+    def finish(self) -> None:
+        self._tell_unit()
+
+    def _again(self, message: Execute) -> tuple[Todo, list[Order]]:
+        """After a restart: what has its row and was not sent, and the cancels that were on their way."""
+        found = [(v, self._table.find(v.intent.identity)) for v in message.verdicts if isinstance(v, Approved)]
+        cancels = [order for order in self._table.working() if order.status is OrderState.CANCELLING]
+        return [(verdict, order) for verdict, order in found if order is not None], cancels
 
     def _plan(self, message: Execute) -> tuple[Todo, list[Order]]:
         """New orders and cancels of these verdicts; a denial is a row and a fact."""
@@ -118,13 +147,10 @@ class ExecutorStage(Stage):
                     cancels.append(self._table.put(working.after(Happening.CANCEL_ASKED)))
         return orders, cancels
 
-    def _write_ahead(self, number: int, at: datetime, orders: Todo, cancels: list[Order]) -> bool:
+    def _write_ahead(self, message: Execute, orders: Todo, cancels: list[Order]) -> bool:
         """No durable row, no order: if the records fail, the latch trips and nothing is sent."""
-        if not orders and not cancels:
-            return True
-        book = self._snapshot()
-        pieces = (Keep(number, "venue", book),) if book is not None else ()
-        rows = WriteAhead(number, at, tuple(order for _, order in orders), tuple(cancels), pieces)
+        pieces = (*message.pieces, *self._book_piece(message.number))
+        rows = WriteAhead(message.number, message.at, tuple(order for _, order in orders), tuple(cancels), pieces)
         try:
             self._records.ask(rows, timeout=WRITE_TIMEOUT)
         except (RecordsLost, StageGone, StageSilent) as error:
@@ -133,13 +159,6 @@ class ExecutorStage(Stage):
                 self._gone(order, Happening.NOT_SENT, "not sent: its row could not be written")
             return False
         return True
-
-    def _send(self, orders: Todo, cancels: list[Order], number: int) -> None:
-        for order in cancels:
-            self._cancel(order)
-        for approved, order in orders:
-            self._place(approved, order)
-        self._keep_book(number)
 
     def _cancel(self, order: Order) -> None:
         try:
@@ -167,13 +186,7 @@ class ExecutorStage(Stage):
 
     # ------------------------------------------------------------ the paper venue's own memory
 
-    def _snapshot(self) -> bytes | None:
+    def _book_piece(self, number: int) -> tuple[Keep, ...]:
         """A venue that lives in this process is kept with our records; a real one keeps itself."""
         snapshot = getattr(self._venue, "snapshot", None)
-        return snapshot() if snapshot is not None else None
-
-    def _keep_book(self, number: int) -> None:
-        book = self._snapshot()
-        if book is not None:
-            self._records.tell(Keep(number, "venue", book))
-        self._book_changed = False
+        return (Keep(number, "venue", snapshot()),) if snapshot is not None else ()

@@ -39,6 +39,7 @@ VenueGate = Callable[[int, Symbol, Bar], Sequence[Report]]
 """Lets the simulated venue match a closed candle (its number, symbol and bar); what it says of our orders."""
 IN_A_ROW = 64  # events that are no closed candle, before the inbox gets its turn
 LEAST_AGE = 10.0
+LOOK_AGAIN = 0.05  # seconds between two looks at what holds the market
 CANDLES_OF_SILENCE = 3
 
 
@@ -64,6 +65,7 @@ class Phase(Enum):
 class FeedStage(Stage):
     """Owns the source.  ``start_number`` closed candles are skipped: a session goes on behind them.
 
+    While ``is_held`` says so (Belay is halted) a recorded or simulated market stands still.
     ``age_budget`` is how many seconds without an event make the prices stale; without it, three candles at
     this pace and at least ten seconds.  ``monotonic`` gives seconds that never go back.
     """
@@ -80,6 +82,7 @@ class FeedStage(Stage):
         clock: Clock,
         start_number: int = 0,
         *,
+        is_held: Callable[[], bool] = lambda: False,
         age_budget: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -92,6 +95,7 @@ class FeedStage(Stage):
             clock,
         )
         self._number = start_number
+        self._is_held = is_held
         self._monotonic = monotonic
         self._candle_ms = TIMEFRAME_MS[source.timeframe]
         slow = CANDLES_OF_SILENCE * self._candle_ms / 1000 / (pace.times or float("inf"))
@@ -164,6 +168,10 @@ class FeedStage(Stage):
     def _run(self) -> None:
         """Release what is due, up to the next closed candle."""
         for _ in range(IN_A_ROW):
+            if self._is_held():
+                self._phase = Phase.TIME
+                self._alarm.set(LOOK_AGAIN)
+                return
             event = self._held or self._source.pull()
             if event is None:
                 self._end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -60,7 +61,7 @@ def is_good(path: Path) -> bool:
 def put_back(backup: Path, path: Path, at: datetime) -> Path | None:
     """Move the file at ``path`` aside (None: there was none) and put a copy of ``backup`` in its place."""
     fresh = path.with_suffix(".recovered")
-    fresh.write_bytes(backup.read_bytes())
+    shutil.copyfile(backup, fresh)
     aside = path.with_name(f"{path.stem}-damaged-{stamp(at)}.db") if path.exists() else None
     for side in SIDE_FILES:
         side_file = path.with_name(path.name + side)

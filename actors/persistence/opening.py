@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,11 +42,11 @@ def open_records(home: Path, now: datetime) -> Opened:
         home.mkdir(parents=True, exist_ok=True)
         recovered = _recover(home, path, now)
         database = SqliteDatabase(str(path), timeout=BUSY_SECONDS, pragmas=PRAGMAS)
-        try:
-            return Opened(database, recovered, _prepare(database, home, now))
-        except BaseException:
-            database.close()
-            raise
+        with ExitStack() as undo:
+            undo.callback(database.close)
+            opened = Opened(database, recovered, _prepare(database, home, now))
+            undo.pop_all()
+        return opened
     except DATABASE_ERRORS as error:
         raise RecordsLost(sentence(error, path)) from error
     except OSError as error:
@@ -112,14 +113,13 @@ def open_for_reading(home: Path) -> SqliteDatabase:
             SchemaManager(table, database=empty).create_all()
         return empty
     database = SqliteDatabase(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
-    try:
-        refuse_newer(database)
-        if not version(database):
-            raise BadData(f"The file {path} holds no records of Belay. Move it away and start Belay.")
-    except DATABASE_ERRORS as error:
-        database.close()
-        raise RecordsLost(sentence(error, path)) from error
-    except BaseException:
-        database.close()
-        raise
+    with ExitStack() as undo:
+        undo.callback(database.close)
+        try:
+            refuse_newer(database)
+            if not version(database):
+                raise BadData(f"The file {path} holds no records of Belay. Move it away and start Belay.")
+        except DATABASE_ERRORS as error:
+            raise RecordsLost(sentence(error, path)) from error
+        undo.pop_all()
     return database

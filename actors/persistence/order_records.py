@@ -7,7 +7,7 @@ from datetime import datetime
 
 from actors.persistence import rows
 from actors.persistence.bookkeeping import Bookkeeping, trip_json
-from actors.persistence.recorder import Recorder
+from actors.persistence.recorder import Lacks, Recorder
 from actors.persistence.writer import Writer
 from core.clock import EPOCH, millis
 from core.errors import Refused
@@ -52,11 +52,6 @@ class OrderRecords:
         self._at = EPOCH
         self._tail = (writer.mode.value, writer.book)
 
-    @property
-    def at(self) -> datetime:
-        """The newest market time told."""
-        return self._at
-
     def reach(self, at: datetime) -> None:
         """The market's time is ``at``; the first one dates the opening deposit."""
         self._at = max(self._at, at)
@@ -89,6 +84,7 @@ class OrderRecords:
 
     def note(self, fact: OrderFact) -> None:
         """One fact, as rows of the open unit."""
+        self._recorder.need(Lacks.PIECE if isinstance(fact, OrderCancelled) else Lacks.END)
         match fact:
             case SignalRaised(wish=wish):
                 detail = str(wish.identity) if isinstance(wish, Intent) else f"{wish.identity} withdrawn"

@@ -12,7 +12,7 @@ from actors.persistence.questions import counts
 from actors.persistence.reading import reading
 from actors.persistence.tables import BookRow, CheckpointRow, OrderRow, PositionRow
 from core.ids import BookId, InstanceId, Symbol
-from core.order import WORKING, Order
+from core.order import WORKING, Order, OrderState
 from core.position import Position
 from core.records import Restart
 
@@ -35,6 +35,7 @@ def load_restart(home: Path, book: BookId) -> Restart:
             working=_working(database, book),
             positions=positions(database, book),
             sequences=_sequences(database, book),
+            newest=_newest(database, book),
             counts=counts(database, book),
         )
 
@@ -55,7 +56,17 @@ def positions(database: SqliteDatabase, book: BookId) -> tuple[Position, ...]:
 
 
 def _sequences(database: SqliteDatabase, book: BookId) -> dict[tuple[InstanceId, Symbol, int], int]:
+    """The highest sequence of each slot that was ever written ahead: a denied wish may come again."""
     place = (OrderRow.strategy, OrderRow.symbol, OrderRow.slot)
-    query = OrderRow.select(*place, fn.MAX(OrderRow.sequence)).where(OrderRow.book == book).group_by(*place)
+    query = OrderRow.select(*place, fn.MAX(OrderRow.sequence)).group_by(*place)
+    query = query.where(OrderRow.book == book, OrderRow.status != OrderState.DENIED.value)
     found = tuples(query, database)
     return {(InstanceId(strategy), Symbol(symbol), slot): top for strategy, symbol, slot, top in found}
+
+
+def _newest(database: SqliteDatabase, book: BookId) -> tuple[Order, ...]:
+    """The order of the highest sequence in each slot."""
+    place = (OrderRow.strategy, OrderRow.symbol, OrderRow.slot)
+    tops = OrderRow.select(fn.MAX(OrderRow.id)).where(OrderRow.book == book).group_by(*place)
+    query = OrderRow.select(*columns(OrderRow, rows.ORDER_COLUMNS)).where(OrderRow.id.in_(tops))
+    return tuple(map(rows.order_from_row, tuples(query, database)))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, assert_never
 
 import structlog
 
 from actors.persistence.bookkeeping import Bookkeeping
+from actors.persistence.failures import DATABASE_ERRORS, sentence
 from actors.persistence.opening import DATABASE_FILE, open_records
 from actors.persistence.order_records import OrderRecords
 from actors.persistence.questions import loaded_note
-from actors.persistence.recorder import Recorder
+from actors.persistence.recorder import Lacks, Recorder
 from actors.persistence.safety_records import SafetyNote, SafetyRecords
 from actors.persistence.writer import Writer
 from actors.stage import Stage
@@ -20,7 +22,6 @@ from core.errors import RecordsLost
 from core.ids import BookId
 from core.messages import (
     AlertRaised,
-    Drained,
     EquitySampled,
     FeedEnded,
     Flush,
@@ -42,6 +43,7 @@ from core.messages import (
     StageFailed,
     StageRestarted,
     StateChanged,
+    UnitClosed,
     WriteAhead,
 )
 from core.modes import Mode
@@ -50,14 +52,15 @@ from core.ports import Hub
 
 log = structlog.get_logger("persistence")
 
-Told = Keep | Drained | WriteAhead | Flush | OrderFact | EquitySampled | FeedEnded | SafetyNote
+Told = Keep | UnitClosed | WriteAhead | Flush | OrderFact | EquitySampled | FeedEnded | SafetyNote
 
 
 class PersistenceStage(Stage):
     """Writes one book.  ``deposit`` is the money a new book opens with, the first entry of its ledger.
 
     ``WriteAhead`` and ``Flush`` are asked: None once on disk, else ``RecordsLost`` (and ever after, until the
-    stage is started again) or ``Refused`` for an order that was placed before.  All else is told.
+    stage is started again) or ``Refused`` for an order that was placed before.  All else is told.  ``Flush``
+    leaves out an event that was cut off in its middle: it comes again after the restart.
     """
 
     title = "persistence"
@@ -70,15 +73,18 @@ class PersistenceStage(Stage):
         self._writer: Writer | None = None
 
     def begin(self) -> str:
+        path = self._home / DATABASE_FILE
         opened = open_records(self._home, self._clock.now())
-        try:
-            writer = Writer(opened.database, self._home / DATABASE_FILE, self._book, self._mode, self._clock)
-            note = loaded_note(opened.database, self._book)
-            books = Bookkeeping(opened.database, self._book)
+        with ExitStack() as undo:
+            undo.callback(opened.database.close)
+            try:
+                writer = Writer(opened.database, path, self._book, self._mode, self._clock)
+                note = loaded_note(opened.database, self._book)
+                books = Bookkeeping(opened.database, self._book)
+            except DATABASE_ERRORS as error:
+                raise RecordsLost(sentence(error, path)) from error
             writer.begin_session(note)
-        except BaseException:
-            opened.database.close()
-            raise
+            undo.pop_all()
         self._writer, self._books = writer, books
         self._recorder = Recorder(writer)
         self._orders = OrderRecords(writer, books, self._recorder, self._deposit, self._warn)
@@ -120,21 +126,19 @@ class PersistenceStage(Stage):
         match message:
             case Keep():
                 self._recorder.keep(message)
-                return
-            case Drained(number=number):
-                self._recorder.drain(number, is_idle=self.is_idle)
-                return
+            case UnitClosed(number=number, pieces=pieces):
+                self._recorder.close_unit(number, pieces, is_idle=self.is_idle)
             case WriteAhead():
                 self._orders.check_new(message.orders)
                 self._orders.write_ahead(message)
                 self._recorder.write_ahead(message)
-                return
             case (
                 SignalRaised() | OrderDenied() | OrderPlaced() | OrderRefused() | OrderAmended()
                 | OrderCancelled() | OrderFilled() | OrderLost()
             ):  # fmt: skip
                 self._orders.note(message)
             case EquitySampled(at=at, equity=equity):
+                self._recorder.need(Lacks.END)
                 self._orders.reach(at)
                 books, tail = self._books, (self._mode.value, self._book)
                 row = (millis(at), text(equity), books.trades, books.wins, text(books.profit), *tail)
@@ -142,7 +146,7 @@ class PersistenceStage(Stage):
             case FeedEnded(number=number):
                 self._recorder.end(number)
             case Flush():
-                self._recorder.flush()
+                self._recorder.settle()
             case (
                 HaltTripped() | HaltProgressed() | Rearmed() | StateChanged() | StageFailed()
                 | StageRestarted() | AlertRaised()
@@ -150,7 +154,8 @@ class PersistenceStage(Stage):
                 self._safety.note(message)
             case _:
                 assert_never(message)
-        self._recorder.told(is_idle=self.is_idle)
+        if self._recorder.has_ended:
+            self._recorder.told(is_idle=self.is_idle)
 
     def finish(self) -> None:
         writer = self._writer
@@ -159,7 +164,7 @@ class PersistenceStage(Stage):
         try:
             if writer.lost is None:
                 if not self._recorder.close():
-                    log.warning("unfinished event left out", event=self._recorder.drained + 1)
+                    log.info("event cut off, it comes again", number=self._recorder.drained + 1)
                 writer.end_session()
         finally:
             writer.close()

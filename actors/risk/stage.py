@@ -38,10 +38,9 @@ class RiskStage(Stage):
 
     title = "risk"
 
-    def __init__(self, hub: Hub, plan: Plan, next: Mailbox, records: Mailbox, latch: Latch, clock: Clock,
-                 restart: Restart) -> None:  # fmt: skip
+    def __init__(self, hub: Hub, plan: Plan, next: Mailbox, latch: Latch, clock: Clock, restart: Restart) -> None:
         super().__init__(hub)
-        self._plan, self._next, self._records = plan, next, records
+        self._plan, self._next = plan, next
         self._latch, self._clock, self._restart = latch, clock, restart
         self._state, self._why = TradingState.ACTIVE, ""
         self._marked = 0.0
@@ -59,6 +58,8 @@ class RiskStage(Stage):
                 "The account of this home was saved with other settings. Use another --home, or the same settings."
             ) from error
         self._hour = int.from_bytes(raw[:8], "little", signed=True)
+        if self._restart.drained == self._restart.number:
+            self._fold.settle(self._restart.newest)
         return f"equity {amount(self._fold.arena.account[0]['equity'])}"
 
     def receive(self, message: Any) -> Any:
@@ -86,8 +87,8 @@ class RiskStage(Stage):
             self._read_state()
             verdicts = tuple(judge(w, fold) if isinstance(w, Intent) else w for w in message.wishes)
         self._sample(message)
-        self._records.tell(Keep(message.number, "risk", self._hour.to_bytes(8, "little", signed=True) + fold.dump()))
-        self._next.tell(Execute(message.number, message.at, verdicts))
+        piece = Keep(message.number, "risk", self._hour.to_bytes(8, "little", signed=True) + fold.dump())
+        self._next.tell(Execute(message.number, message.at, verdicts, (*message.pieces, piece)))
         self._mark(message.at)
 
     def _read_state(self) -> None:

@@ -31,13 +31,13 @@ NOTE_EVERY = 0.25
 
 
 class StrategyStage(Stage):
-    """Steps first, then tells ``next`` (risk) the wishes that changed; its state goes to ``records`` each time."""
+    """Steps first, then tells ``next`` (risk) the wishes that changed, with its state after the step."""
 
     title = "strategy"
 
-    def __init__(self, hub: Hub, plan: Plan, next: Mailbox, records: Mailbox, restart: Restart) -> None:
+    def __init__(self, hub: Hub, plan: Plan, next: Mailbox, restart: Restart) -> None:
         super().__init__(hub)
-        self._plan, self._next, self._records, self._restart = plan, next, records, restart
+        self._plan, self._next, self._restart = plan, next, restart
         self._noted = 0.0
 
     def begin(self) -> str:
@@ -54,6 +54,8 @@ class StrategyStage(Stage):
                 "The strategies of this home were saved with other settings. Use another --home, or the same settings."
             ) from error
         state[:] = memoryview(raw[: state.nbytes])
+        if self._restart.drained == self._restart.number:
+            self._fold.settle(self._restart.newest)
         return f"{len(self._plan.instances)} instances, restored after candle {self._restart.number}"
 
     def receive(self, message: Any) -> None:
@@ -78,11 +80,11 @@ class StrategyStage(Stage):
         )  # fmt: skip
         when = instant(look.bar.ts + self._plan.frame_ms)
         wishes = tuple(self._wish(arena.wishes[w], look.bar, when) for w in range(count))
-        self._records.tell(Keep(look.number, "strategy", arena.state.tobytes() + fold.dump()))
-        self._next.tell(Consider(look.number, look.symbol, look.bar, when, wishes))
-        for wish in wishes:
+        piece = Keep(look.number, "strategy", arena.state.tobytes() + fold.dump())
+        for wish in wishes:  # before the work goes on: what belongs to this event is out before the event ends
             if isinstance(wish, Intent):
                 self.hub.publish(SignalRaised(wish.identity.instance, wish))
+        self._next.tell(Consider(look.number, look.symbol, look.bar, when, wishes, (piece,)))
         self._note(look.bar)
 
     def _wish(self, record: Any, bar: Bar, when: datetime) -> Wish:

@@ -11,7 +11,7 @@ from typing import Any
 from numba import njit
 
 from core.kernel.records import (
-    CANCELLED, CANCELLING, DENIED, FILLED, GONE, OPEN, PENDING, PLACED, REFUSED, TRADED, TURNED_DOWN,
+    CANCELLED, DENIED, FILLED, GONE, OPEN, PENDING, PLACED, REFUSED, TRADED, TURNED_DOWN,
 )  # fmt: skip
 from core.kernel.rounding import on_amount, quantity_sum
 
@@ -170,11 +170,3 @@ def apply(account: Any, positions: Any, slots: Any, slot_instance: Any, instance
 def deny(slot: Any) -> None:
     """The judge said no: the slot is free for a new wish."""
     slot.status = DENIED
-
-
-@njit(cache=True)
-def withdraw(slot: Any) -> None:
-    """The cancel is on its way."""
-    slot.status = CANCELLING
-
-

@@ -10,7 +10,7 @@ from typing import Any
 
 from numba import njit
 
-from core.kernel.account import apply, approve, deny, mark, withdraw
+from core.kernel.account import apply, approve, deny, mark
 from core.kernel.matching import accept, match_symbol, remove
 from core.kernel.records import MARKET, PENDING, PLACE, TRADED, WITHDRAW
 from core.kernel.steps import run_steps
@@ -24,7 +24,6 @@ def _judge(wishes: Any, n: int, limits: Any, account: Any, market: Any, slots: A
     for w in range(n):
         slot = slots[wishes[w].flat]
         if wishes[w].what == WITHDRAW:
-            withdraw(slot)
             continue
         account.signals += 1
         reason = weigh(limits, account, market, slot, market.last, verdict[0])
@@ -55,22 +54,24 @@ def run(candles: Any, symbols: Any, frame_ms: int, roster: Any, slot_instance: A
         account_of: Any, positions: Any, markets: Any, limits_of: Any, slots: Any, book: Any, view: Any, state: Any,
         params: Any, wishes: Any, verdict: Any, reports: Any, fills: Any, equity: Any, denials: Any, first: int,
         last: int) -> int:  # fmt: skip
-    """Run candles ``first`` to ``last``; the number of fills made so far.
+    """Run candles from ``first`` up to ``last``; the number of the first candle that was not run.
 
     ``candles`` in order of time with ``symbols`` beside it (index of each candle's symbol); ``fills`` takes copies of
-    the TRADED reports (those that do not fit are counted, not kept), ``equity`` one value per candle, ``denials`` one
-    count per reason.  Everything else is state: calling twice with adjoining ranges equals calling once.
+    the TRADED reports, and when one more candle might not fit the loop returns early, to be called again with more
+    room.  ``equity`` takes one value per candle, ``denials`` one count per reason.  Everything else is state: calling
+    twice with adjoining ranges equals calling once.
     """
     account = account_of[0]
     limits = limits_of[0]
     for i in range(first, last):
+        if account.fills + reports.shape[0] > fills.shape[0]:
+            return i
         symbol = symbols[i]
         market = markets[symbol]
         k = match_symbol(candles[i], symbol, roster, book, market, reports)
         for r in range(k):
             if reports[r].happening == TRADED:
-                if account.fills < fills.shape[0]:
-                    fills[account.fills] = reports[r]
+                fills[account.fills] = reports[r]
             apply(account, positions, slots, slot_instance, instance_symbol, markets, reports[r])
         ts = candles[i].ts
         mark(account, positions, instance_symbol, markets, symbol, ts, candles[i].close)
@@ -81,4 +82,4 @@ def run(candles: Any, symbols: Any, frame_ms: int, roster: Any, slot_instance: A
             k = _execute(wishes, n, ts + frame_ms, symbol, book, market, slots, reports)
             for r in range(k):
                 apply(account, positions, slots, slot_instance, instance_symbol, markets, reports[r])
-    return account.fills  # type: ignore[no-any-return]
+    return last

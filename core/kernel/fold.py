@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.ids import Identity, Symbol
 from core.kernel.account import apply, deny, mark
 from core.kernel.arena import Arena
-from core.kernel.records import AMENDED, GONE, PLACED, TRADED, TURNED_DOWN
+from core.kernel.records import AMENDED, CANCELLING, GONE, OPEN, PENDING, PLACED, TRADED, TURNED_DOWN
 from core.market import Bar
 from core.messages import (
     OrderAmended, OrderCancelled, OrderDenied, OrderFact, OrderFilled, OrderPlaced, OrderRefused,
 )  # fmt: skip
-from core.order import OrderState, Role
+from core.order import Order, OrderState, Role
 from core.plan import Plan
 
 _HAPPENING = {
@@ -68,6 +69,33 @@ class Fold:
             arena.account[0], arena.positions, arena.slots, arena.slot_instance, arena.instance_symbol, arena.markets,
             report,
         )  # fmt: skip
+
+    def settle(self, newest: Iterable[Order]) -> None:
+        """After a restart: bring in what became of the last event's wishes.
+
+        A stage's records are kept as they are right after its own work on an event, so the answers to the orders of
+        that event are only in the order rows.  A wish without a row was stopped by the latch: it counts as denied.
+        """
+        rows = {order.identity: order for order in newest}
+        for one in self.plan.instances:
+            for k in range(one.slots):
+                slot = self.arena.slots[one.first + k]
+                order = rows.get(Identity(one.id, one.symbol, k, int(slot["live_sequence"])))
+                if slot["status"] in (PENDING, OPEN, CANCELLING):
+                    self._settle(slot, order)
+                guard = rows.get(Identity(one.id, one.symbol, one.slots + k, int(slot["guard_sequence"])))
+                if slot["guard_price"] > 0 and guard is not None and not guard.is_working:
+                    slot["guard_price"] = 0.0
+
+    def _settle(self, slot: Any, order: Order | None) -> None:
+        if order is None or order.status is OrderState.DENIED:
+            deny(slot)
+        elif order.status is OrderState.CANCELLED:
+            self.take(OrderCancelled(order), 0)
+        elif order.status is OrderState.REFUSED:
+            self.take(OrderRefused(order), 0)
+        elif order.status in (OrderState.OPEN, OrderState.PART_FILLED):
+            self.take(OrderPlaced(order), 0)
 
     def _write(self, report: Any, fact: Any, happening: int | None, flat: int, ts: int) -> None:
         order = fact.order

@@ -7,7 +7,7 @@ from typing import Any
 from numba import njit
 
 from core.kernel.pointers import address_of, call_step
-from core.kernel.records import CANCELLED, DENIED, FILLED, NONE, OPEN, PENDING, PLACE, REFUSED, WITHDRAW
+from core.kernel.records import CANCELLED, CANCELLING, DENIED, FILLED, NONE, OPEN, PENDING, PLACE, REFUSED, WITHDRAW
 from core.kernel.rounding import on_step, on_tick
 
 
@@ -45,6 +45,7 @@ def _collect(slots: Any, first: int, last: int, market: Any, wishes: Any, n: int
             _take_over(slot, market)
             wishes[n].what = PLACE
         elif slot.status == OPEN and (is_new or not slot.active):
+            slot.status = CANCELLING
             wishes[n].what = WITHDRAW
         else:
             continue

@@ -1,0 +1,141 @@
+"""A running bot: lock, log, pipeline, status file and books of one home, for the terminal and the window alike."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from actors.executor.killswitch import read_evidence
+from actors.home_lock import HomeLock
+from actors.hub import FactHub
+from actors.journal import open_journal
+from actors.persistence.books import RecordBooks
+from actors.persistence.restart import load_restart
+from actors.persistence.verify import verify_books
+from actors.pipeline import Pipeline
+from actors.session import Session, home_ready, open_session
+from actors.status_file import StatusFile
+from core.clock import SystemClock
+from core.errors import Refused
+from core.halt import HaltEvidence, HaltStep, Latch
+from core.kernel.fold import Fold
+from core.messages import AlertRaised, PauseEntries, ResumeEntries
+from core.money import text
+from core.ports import Subscriber
+from core.settings import Settings
+
+SWITCH_SECONDS = 0.0005
+"""How long one thread may hold the interpreter: the default of 5 ms would make the work lane wait for a busy window."""
+
+
+class Bot:
+    """Implements ``core.ports.Desk``.  ``start`` and ``stop`` block; everything else answers at once."""
+
+    def __init__(self, home: Path, settings: Settings, strategies: Sequence[str] | None, *, verbose: bool = False,
+                 secrets: tuple[str, ...] = ()) -> None:  # fmt: skip
+        self.home, self.settings = home, settings
+        home_ready(home)
+        self._lock = HomeLock(home)
+        self._lock.take()
+        self.hub, self.clock = FactHub(), SystemClock()
+        self.latch = Latch(home)
+        self._strategies, self._verbose, self._secrets = strategies, verbose, secrets
+        self.desktop: Callable[[AlertRaised], object] | None = None
+
+    def open(self) -> Session:
+        """Read the market and make the plan; ``BadSettings`` or ``BadData`` in sentences."""
+        session = open_session(self.settings, self._strategies)
+        plan = session.plan
+        self.mode, self.symbols, self.timeframe = plan.mode, plan.symbols, plan.timeframe
+        self.instruments, self.venue_label = plan.instruments, session.source.label
+        self.session = session
+        return session
+
+    def start(self) -> None:
+        """Bring the pipeline up; a ``BelayError`` says in one sentence what did not come up."""
+        session = self.session
+        sys.setswitchinterval(SWITCH_SECONDS)
+        self.journal = open_journal(self.home, self.mode, secrets=self._secrets, verbose=self._verbose)
+        self.pipeline = Pipeline(
+            self.home, session.plan, session.source, session.pace, self.settings, self.latch, self.clock, self.hub,
+            self.desktop,
+        )  # fmt: skip
+        self.pipeline.start()
+        self.books = RecordBooks(self.home, session.plan.book)
+        venue = self.pipeline.venue
+        self._status = StatusFile(
+            self.home, self.mode, self.venue_label, self.hub, self.latch, self.clock, lambda: len(venue.open_orders())
+        )
+        self._status.start()
+        gc.collect()
+        gc.freeze()  # what is there now stays; the collector need not look at it again
+
+    # ------------------------------------------------------------ the desk
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        self.hub.subscribe(subscriber)
+
+    def kill(self, cause: str, reason: str) -> None:
+        self.latch.trip(cause, reason, self.clock.now())
+
+    def rearm(self, phrase: str) -> None:
+        evidence = self.evidence()
+        if self.latch.is_set() and (evidence is None or evidence.step is not HaltStep.VERIFIED):
+            raise Refused("Not re-armed: the halt is not verified yet.")
+        self.latch.rearm(phrase)
+
+    def evidence(self) -> HaltEvidence | None:
+        return read_evidence(self.home)
+
+    def pause(self) -> None:
+        self.pipeline.stages["risk"].tell(PauseEntries("You paused entries."))
+
+    def resume(self) -> None:
+        self.pipeline.stages["risk"].tell(ResumeEntries())
+
+    def stop(self) -> str:
+        open_orders = len(self.pipeline.venue.open_orders())
+        self.pipeline.stop()
+        self._status.close()
+        self.journal.close()
+        gc.unfreeze()
+        return f"{open_orders} paper orders rest in the records and go on at the next start."
+
+    def release(self) -> None:
+        """Let another Belay have this home."""
+        self._lock.release()
+
+    # ------------------------------------------------------------ afterwards
+
+    def faults(self) -> list[str]:
+        """What does not add up in the books; none is the only good answer."""
+        return verify_books(self.home, self.session.plan.book)
+
+    def summary(self) -> dict[str, Any]:
+        """The last line of a run; call it after ``stop``."""
+        plan, totals = self.session.plan, self.books.totals()
+        fold = Fold(plan)
+        raw = load_restart(self.home, plan.book).pieces.get("risk")
+        if raw is not None:
+            fold.load(raw[8:])
+        account = fold.arena.account[0]
+        equity = Decimal(repr(float(account["equity"])))
+        return {
+            "event": "summary",
+            "mode": plan.mode.value,
+            "venue": self.venue_label,
+            "candles": totals.candles,
+            "signals": totals.signals,
+            "orders": totals.orders,
+            "fills": totals.fills,
+            "denials": dict(totals.denials),
+            "equity": text(equity),
+            "profit": text(equity - plan.cash),
+            "fees": text(sum(totals.fees.values(), Decimal(0))),
+            "drawdown": text(Decimal(repr(float(account["drawdown"]))).quantize(Decimal("1e-8"))),
+            "halted": self.latch.is_set(),
+        }
