@@ -63,12 +63,15 @@ def open_window(args: argparse.Namespace, context: Context) -> int:
 
 
 def start_bot(args: argparse.Namespace, context: Context, latch: Latch, show: Subscriber) -> Desk:
-    """The bot behind the window, brought up in a helper thread; ``show`` takes every fact from the first on."""
+    """The bot behind the window, brought up in its own thread; ``show`` takes all facts from the first on."""
     from actors.bot import Bot
+    from actors.commands.admission import chosen_mode
+    from core.modes import Mode
 
     strategies, secrets = getattr(args, "strategy", None) or None, secrets_in(context.environment)
-    bot = Bot(context.home, context.settings, strategies, verbose=context.verbose, secrets=secrets)
-    bot.latch = latch  # the window's own, so that Kill works before the bot is up
+    mode = chosen_mode(args) if args.command == "run" else Mode.PAPER
+    # the latch is the window's own, so that Kill works before the bot is up
+    bot = Bot(context.home, context.settings, strategies, latch, mode, verbose=context.verbose, secrets=secrets)
     try:
         bot.subscribe(show)
         bot.open()

@@ -19,12 +19,14 @@ from actors.persistence.verify import verify_books
 from actors.pipeline import Pipeline
 from actors.session import Session, home_ready, open_session
 from actors.status_file import StatusFile
+from actors.warmth import ensure_warm
 from core.clock import SystemClock
 from core.errors import Refused
 from core.halt import HaltEvidence, HaltStep, Latch
 from core.kernel.fold import Fold
-from core.messages import AlertRaised, PauseEntries, ResumeEntries
+from core.messages import AlertRaised, PauseEntries, ResumeEntries, StageStarted
 from core.money import text
+from core.modes import Mode
 from core.ports import Subscriber
 from core.settings import Settings
 
@@ -35,22 +37,21 @@ SWITCH_SECONDS = 0.0005
 class Bot:
     """Implements ``core.ports.Desk``.  ``start`` and ``stop`` block; everything else answers at once."""
 
-    def __init__(self, home: Path, settings: Settings, strategies: Sequence[str] | None, *, verbose: bool = False,
-                 secrets: tuple[str, ...] = ()) -> None:  # fmt: skip
-        self.home, self.settings = home, settings
+    def __init__(self, home: Path, settings: Settings, strategies: Sequence[str] | None, latch: Latch,
+                 mode: Mode = Mode.PAPER, *, verbose: bool = False, secrets: tuple[str, ...] = ()) -> None:  # fmt: skip
+        self.home, self.settings, self.latch, self.mode = home, settings, latch, mode
         home_ready(home)
         self._lock = HomeLock(home)
         self._lock.take()
         self.hub, self.clock = FactHub(), SystemClock()
-        self.latch = Latch(home)
         self._strategies, self._verbose, self._secrets = strategies, verbose, secrets
         self.desktop: Callable[[AlertRaised], object] | None = None
 
     def open(self) -> Session:
         """Read the market and make the plan; ``BadSettings`` or ``BadData`` in sentences."""
-        session = open_session(self.settings, self._strategies)
+        session = open_session(self.settings, self._strategies, self.mode)
         plan = session.plan
-        self.mode, self.symbols, self.timeframe = plan.mode, plan.symbols, plan.timeframe
+        self.symbols, self.timeframe = plan.symbols, plan.timeframe
         self.instruments, self.venue_label = plan.instruments, session.source.label
         self.session = session
         return session
@@ -58,6 +59,7 @@ class Bot:
     def start(self) -> None:
         """Bring the pipeline up; a ``BelayError`` says in one sentence what did not come up."""
         session = self.session
+        ensure_warm(lambda text: self.hub.publish(StageStarted("engine", text)))
         sys.setswitchinterval(SWITCH_SECONDS)
         self.journal = open_journal(self.home, self.mode, secrets=self._secrets, verbose=self._verbose)
         self.pipeline = Pipeline(
@@ -103,6 +105,7 @@ class Bot:
         self._status.close()
         self.journal.close()
         gc.unfreeze()
+        self.release()
         return f"{open_orders} paper orders rest in the records and go on at the next start."
 
     def release(self) -> None:

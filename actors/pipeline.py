@@ -121,6 +121,7 @@ class Pipeline:
 
     def _venue_and_kill_switch(self, restart: Restart) -> None:
         self.venue = PaperVenue(self.plan)
+        self.venue.number = restart.number
         if "venue" in restart.pieces:
             try:
                 self.venue.restore(restart.pieces["venue"], restart.working)
@@ -130,7 +131,7 @@ class Pipeline:
         self.kill_switch = KillSwitch(
             self.latch, self.venue, self.hub, self.home, self.clock,
             keep_stops=self.settings.kill.stops == "keep", between=0.1,
-            kept=lambda: records.tell(Keep(0, "venue", self.venue.snapshot())),
+            kept=lambda: records.tell(Keep(self.venue.number, "venue", self.venue.snapshot())),
         )  # fmt: skip
 
     def _work_lane(self, restart: Restart) -> None:

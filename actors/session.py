@@ -96,14 +96,14 @@ def open_source(settings: Settings, pace: Pace) -> tuple[str, MarketSource]:
 
 def new_plan(
     settings: Settings, source: MarketSource, venue: str, strategies: Sequence[str] | None,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None, mode: Mode = Mode.PAPER,
 ) -> Plan:  # fmt: skip
     """The plan for a market; ``params`` go over those of the settings for every strategy."""
     instruments = tuple(settings.instrument(one) for one in source.instruments())
     symbols = tuple(one.symbol for one in instruments)
     plan = Plan(
         book=BookId(""),
-        mode=Mode.PAPER,
+        mode=mode,
         timeframe=source.timeframe,
         instruments=instruments,
         instances=instances_of(settings, strategies, symbols, params or {}),
@@ -121,14 +121,14 @@ def book_of(plan: Plan, venue: str, fingerprint: str) -> BookId:
     return BookId(f"{plan.mode}/{venue}/{digest}")
 
 
-def open_session(settings: Settings, strategies: Sequence[str] | None) -> Session:
+def open_session(settings: Settings, strategies: Sequence[str] | None, mode: Mode) -> Session:
     """Everything a pipeline needs; ``BadSettings`` or ``BadData`` in one sentence per fault."""
     pace = Pace.parse(str(settings.sim.speed))
     venue, source = open_source(settings, pace)
     wanted = settings.venue.timeframe
     if "timeframe" in settings.venue.model_fields_set and wanted != source.timeframe:
         raise BadSettings(f"The candles are {source.timeframe}, not {wanted}. Leave --timeframe away.")
-    return Session(plan=new_plan(settings, source, venue, strategies), source=source, pace=pace)
+    return Session(plan=new_plan(settings, source, venue, strategies, mode=mode), source=source, pace=pace)
 
 
 def home_ready(home: Path) -> None:

@@ -73,10 +73,10 @@ def run_backtest(
         if progress is not None and not progress(done):
             break
     made = int(arena.account[0]["fills"])
-    return Result(plan, tuple(_fill(plan, arena, k, fills[k]) for k in range(made)), equity[:done], arena)
+    return Result(plan, tuple(_fill(plan, arena, fills[k]) for k in range(made)), equity[:done], arena)
 
 
-def _fill(plan: Plan, arena: Arena, k: int, report: Any) -> Fill:
+def _fill(plan: Plan, arena: Arena, report: Any) -> Fill:
     """One TRADED report in exact values."""
     flats, flat = plan.slot_count, int(report["flat"])
     at = int(arena.slot_instance[flat % flats])
@@ -88,7 +88,7 @@ def _fill(plan: Plan, arena: Arena, k: int, report: Any) -> Fill:
         return from_units(round(float(value) * 10**places), places)
 
     return Fill(
-        execution_id=ExecutionId(str(k + 1)),
+        execution_id=ExecutionId(f"{int(report['event'])}.{int(report['place'])}"),
         client_order_id=client_order_id(identity, plan.book),
         identity=identity,
         side=Side(int(report["side"])),

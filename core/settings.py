@@ -130,7 +130,7 @@ class Sim(Section):
     """The simulated market and the pace of a replay."""
 
     seed: int = Field(1, ge=0, description="same seed, same prices")
-    speed: Speed = Field(Decimal(1), description='how many times real time, or "max"')
+    speed: Speed = Field(Decimal(60), description='how many times real time, or "max"')
 
 
 class Alerts(Section):

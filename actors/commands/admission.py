@@ -27,6 +27,7 @@ def admit(args: argparse.Namespace, context: Context) -> None:
         )
 
 
+
 def _missing_for_live(args: argparse.Namespace, context: Context) -> list[str]:
     """What live trading still needs (B4, B8)."""
     missing = [

@@ -10,9 +10,10 @@ from time import monotonic
 from typing import Any
 
 from actors.bot import Bot
+from actors.commands.admission import chosen_mode
 from actors.commands.context import Context
 from core.errors import BelayError, HaltTrading
-from core.halt import HaltStep
+from core.halt import HaltStep, Latch
 from core.messages import Fact, FeedEnded, FeedProgressed, HaltProgressed, HaltTripped, StageFailed, StageStarted
 from core.settings_given import secrets_in
 
@@ -23,7 +24,8 @@ BRIEF_FIELDS = ("candles", "signals", "orders", "fills", "equity", "profit", "fe
 def run(args: argparse.Namespace, context: Context) -> int:
     """Run the bot; the exit code: 0 done, 4 halted, 1 failed."""
     bot = Bot(
-        context.home, context.settings, args.strategy or None, verbose=context.verbose,
+        context.home, context.settings, args.strategy or None, Latch(context.home), chosen_mode(args),
+        verbose=context.verbose,
         secrets=secrets_in(context.environment),
     )  # fmt: skip
     try:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from time import perf_counter
 
 from actors.commands.context import Context
+from actors.warmth import ready_file
 
 
 def warm(args: argparse.Namespace, context: Context) -> int:
@@ -47,5 +48,8 @@ def warm(args: argparse.Namespace, context: Context) -> int:
     venue, fold = PaperVenue(plan), Fold(plan)
     venue.advance(1, symbol, Bar(0, 100.0, 101.0, 99.0, 100.0, 10.0))
     fold.mark(symbol, Bar(0, 100.0, 101.0, 99.0, 100.0, 10.0))
+    ready = ready_file()
+    ready.parent.mkdir(parents=True, exist_ok=True)
+    ready.touch()
     context.say(f"The kernels are ready ({perf_counter() - start:.1f} s).")
     return 0

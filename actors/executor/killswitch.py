@@ -73,11 +73,15 @@ class KillSwitch(Thread):
     def prove(self) -> HaltEvidence:
         """TRIPPED, CANCELLING, then VERIFIED, or UNVERIFIED and once more, ever slower, until it holds."""
         record = self._latch.read() or HaltRecord(stamp(self._clock.now()), "unknown", "")
-        evidence = HaltEvidence(record=record, step=HaltStep.TRIPPED, latch_ms=self._latch.took_ms)
         self._hub.publish(HaltTripped(record))
-        self._show(evidence)
-        evidence = replace(evidence, step=HaltStep.CANCELLING, cancel_from=stamp(self._clock.now()))
-        self._show(evidence)
+        known = self.evidence
+        if known is not None and known.record == record:  # this halt was proved before a restart: read once more
+            evidence = known
+        else:
+            evidence = HaltEvidence(record=record, step=HaltStep.TRIPPED, latch_ms=self._latch.took_ms)
+            self._show(evidence)
+            evidence = replace(evidence, step=HaltStep.CANCELLING, cancel_from=stamp(self._clock.now()))
+            self._show(evidence)
         wait = self._between
         while True:
             evidence = self._try(evidence)

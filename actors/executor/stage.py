@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 from typing_extensions import assert_never
 
-from actors.executor.gate import LatchSet, send
+from actors.executor.gate import DryRun, LatchSet, send
 from actors.executor.orders import OrderTable
 from actors.stage import Stage
 from core.clock import Clock
-from core.errors import GiveUpOrder, OutcomeUnknown, RecordsLost, StageGone, StageSilent
+from core.errors import GiveUpOrder, OutcomeUnknown, RecordsLost, Refused, StageGone, StageSilent
 from core.halt import Latch
 from core.messages import (
     Drained, Execute, Keep, OrderAmended, OrderCancelled, OrderDenied, OrderFilled, OrderLost, OrderPlaced,
@@ -43,7 +43,7 @@ class ExecutorStage(Stage):
         super().__init__(hub)
         self._venue, self._records, self._table = venue, records, table
         self._latch, self._clock, self._restart = latch, clock, restart
-        self._has_news = False
+        self._has_news = self._is_in_event = False
         self._open: tuple[int, tuple[Keep, ...]] | None = None
         self._closed = 0.0
 
@@ -54,11 +54,13 @@ class ExecutorStage(Stage):
     def receive(self, message: Any) -> None:
         match message:
             case VenueReported():
+                self._is_in_event = True
                 for report in message.reports:
                     self._book(report)
                 self._has_news = True
                 self.hub.publish(ReportsApplied(message.number))
             case Execute():
+                self._is_in_event = False
                 self._execute(message)
                 self._close_unit(message)
                 self.hub.publish(Drained(message.number))
@@ -120,7 +122,8 @@ class ExecutorStage(Stage):
             self._open, self._has_news = None, False
 
     def finish(self) -> None:
-        self._tell_unit()
+        if not self._is_in_event:  # fills without their event's end: the whole event comes again
+            self._tell_unit()
 
     def _again(self, message: Execute) -> tuple[Todo, list[Order]]:
         """After a restart: what has its row and was not sent, and the cancels that were on their way."""
@@ -153,7 +156,7 @@ class ExecutorStage(Stage):
         rows = WriteAhead(message.number, message.at, tuple(order for _, order in orders), tuple(cancels), pieces)
         try:
             self._records.ask(rows, timeout=WRITE_TIMEOUT)
-        except (RecordsLost, StageGone, StageSilent) as error:
+        except (RecordsLost, Refused, StageGone, StageSilent) as error:
             self._latch.trip("the records", str(error), self._clock.now())
             for _, order in orders:
                 self._gone(order, Happening.NOT_SENT, "not sent: its row could not be written")
@@ -170,7 +173,7 @@ class ExecutorStage(Stage):
     def _place(self, approved: Approved, order: Order) -> None:
         try:
             send(approved, order, self._venue, self._latch)
-        except LatchSet as error:
+        except (LatchSet, DryRun) as error:
             self._gone(order, Happening.NOT_SENT, str(error))
         except GiveUpOrder as error:
             refused = self._table.put(order.after(Happening.REFUSED, reason=str(error)))

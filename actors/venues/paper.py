@@ -46,6 +46,8 @@ class PaperVenue:
         self._fold = Fold(plan)
         self._arena = self._fold.arena
         self._orders: dict[int, Order] = {}
+        self.number = 0
+        """The last event that the venue has seen."""
         self._lock = Lock()
 
     # ------------------------------------------------------------ the market's side
@@ -54,6 +56,7 @@ class PaperVenue:
         """Let the orders of ``symbol`` meet one candle; what happened to them, in order."""
         arena, at = self._arena, self._fold.place[symbol]
         with self._lock:
+            self.number = number
             candle = arena.candle
             candle[0] = bar
             count = match_symbol(candle[0], at, arena.roster, arena.book, arena.markets[at], arena.reports)

@@ -15,6 +15,7 @@ import numpy as np
 
 from actors.venues.candle_files import CandleFile, read_candles
 from actors.venues.infer_instrument import infer_instrument
+from core.candles import Candles
 from core.clock import instant
 from core.errors import BadData, BadSettings
 from core.ids import Symbol
@@ -80,6 +81,10 @@ class ReplaySource:
 
     def instruments(self) -> tuple[Instrument, ...]:
         return self._instruments
+
+    def candles(self) -> Candles:
+        """All of them, in order of time (a backtest's input)."""
+        return self._bars
 
     def history(self, symbol: Symbol) -> Sequence[Bar]:
         """At most 500 closed candles in front of the next event: none at the start, some after ``skip``."""

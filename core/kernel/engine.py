@@ -71,6 +71,8 @@ def run(candles: Any, symbols: Any, frame_ms: int, roster: Any, slot_instance: A
         k = match_symbol(candles[i], symbol, roster, book, market, reports)
         for r in range(k):
             if reports[r].happening == TRADED:
+                reports[r].event = i + 1
+                reports[r].place = r
                 fills[account.fills] = reports[r]
             apply(account, positions, slots, slot_instance, instance_symbol, markets, reports[r])
         ts = candles[i].ts

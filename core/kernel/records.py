@@ -52,10 +52,12 @@ resting_t = np.dtype(
 
 report_t = np.dtype(
     [("happening", "i8"), ("ts", "i8"), ("flat", "i8"), ("sequence", "i8"), ("side", "i8"), ("price", "f8"),
-     ("quantity", "f8"), ("cost", "f8"), ("fee", "f8"), ("maker", "i8"), ("complete", "i8")],
+     ("quantity", "f8"), ("cost", "f8"), ("fee", "f8"), ("maker", "i8"), ("complete", "i8"), ("event", "i8"), ("place", "i8")],
     align=True,
 )  # fmt: skip
-"""What the venue says: for TRADED one execution, for PLACED and AMENDED price and total quantity."""
+"""What the venue says: for TRADED one execution, for PLACED and AMENDED price and total quantity.
+
+``event`` and ``place`` (set on kept fills) are the number of the candle, from 1, and the report's place in it."""
 
 position_t = np.dtype(
     [("quantity", "f8"), ("cost", "f8"), ("realised", "f8"), ("trip", "f8")], align=True

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from core.kernel.indicators import atr, atr_t, ema, ema_t
-from core.strategies.contract import BUY, DENIED, MARKET, OPEN, PENDING, SELL, declare, is_free
+from core.strategies.contract import BUY, FILLED, MARKET, OPEN, PENDING, SELL, declare, is_free
 
 TITLE = "Trend"
 RETRY = 60
@@ -55,7 +55,7 @@ def step(candle: Any, account: Any, state: Any, params: Any, orders: Any) -> Non
         if crossed_up:
             stop = candle.close - params.stop_atr * reach
             declare(order, BUY, MARKET, 0.0, params.stake / candle.close, stop)
-    elif not above and (order.status != DENIED or state.slow.count - state.denied_at >= RETRY):
+    elif not above and (order.status == FILLED or state.slow.count - state.denied_at >= RETRY):
         state.denied_at = state.slow.count
         declare(order, SELL, MARKET, 0.0, order.held, 0.0)
 

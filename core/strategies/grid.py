@@ -12,14 +12,14 @@ from numba import njit
 
 from core.kernel.indicators import atr, atr_t, ema, ema_t
 from core.strategies.contract import (
-    BUY, DENIED, LIMIT, OPEN, POST_ONLY, SELL, declare, is_free, is_working, retract,
+    BUY, CANCELLED, DENIED, LIMIT, OPEN, POST_ONLY, REFUSED, SELL, declare, is_free, is_working, retract,
 )  # fmt: skip
 
 TITLE = "Grid"
 FAST, SLOW = 20, 50
 MOST_LEVELS = 50
 PATIENCE_MS = 4 * 3_600_000
-"""How long a line asks for nothing after a denial."""
+"""How long a line asks for nothing after a wish that was denied, refused or taken away."""
 
 state_t = np.dtype(
     [("fast", ema_t), ("slow", ema_t), ("atr", atr_t), ("middle", "f8"), ("gap", "f8"), ("asked", "i8", (MOST_LEVELS,))],
@@ -84,8 +84,9 @@ def _recentre(candle: Any, state: Any, params: Any, reach: float, orders: Any) -
 
 @njit(cache=True)
 def _may_ask(order: Any, state: Any, k: int, ts: int) -> bool:
-    """The line is free, and a denial lies long enough back."""
-    return is_free(order) and (order.status != DENIED or ts - state.asked[k] >= PATIENCE_MS)  # type: ignore[no-any-return]
+    """The line is free, and a wish that came to nothing lies long enough back."""
+    failed = order.active and order.status in (DENIED, REFUSED, CANCELLED)
+    return is_free(order) and (not failed or ts - state.asked[k] >= PATIENCE_MS)  # type: ignore[no-any-return]
 
 
 @njit(cache=True)

@@ -1,0 +1,108 @@
+"""The line at the bottom: age of the prices, parts alive, last save, and the time; the window's thread."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from core.market import Freshness
+from gui.icons import Icon
+from gui.panels import label
+from gui.standing import Standing
+from gui.text import age, clock, duration, number
+from gui.theme import color, current
+
+HEIGHT = 28
+NARROW = 1280
+"""Below this width of the window only the first three are shown."""
+Part = tuple[str, str, str]
+"""Icon, its colour, and the words."""
+
+
+def price_part(standing: Standing, now: datetime) -> Part:
+    """How old the newest price is, and how far it may be trusted."""
+    progress, seen = standing.progress, standing.seen_at
+    if progress is None or seen is None:
+        return "dash", "faint", "No price yet"
+    label_ = "Prices" if not standing.is_simulated else "Simulated prices"
+    if progress.freshness is Freshness.FRESH:
+        return "check", "paper", f"{label_} {age(now - seen)}"
+    how_long = duration(timedelta(seconds=int((now - seen).total_seconds())))
+    return "cross", "bad", f"{label_} {progress.freshness.value}, silent for {how_long}"
+
+
+def status_parts(standing: Standing, now: datetime) -> list[Part]:
+    """What the line says, left to right; ``now`` is the computer's time."""
+    found = [price_part(standing, now)]
+    checked = standing.parts
+    if checked is None:
+        found.append(("dash", "faint", "Parts not checked yet"))
+    elif checked.well == checked.total:
+        found.append(("check", "paper", f"{checked.well} of {checked.total} parts well"))
+    else:
+        silent = ", ".join(checked.silent)
+        found.append(("cross", "bad", f"{checked.well} of {checked.total} parts well, silent: {silent}"))
+    if standing.is_halted:
+        found.append(("kill", "bad", "Nothing is sent until re-armed"))
+    if checked is not None and checked.saved_at is not None:
+        found.append(("check", "paper", f"Saved {clock(checked.saved_at)}"))
+    progress = standing.progress
+    if progress is not None:
+        of = f" of {number(progress.total, 0)}" if progress.total is not None else ""
+        found.append(("dash", "faint", f"Event {number(progress.number, 0)}{of}, {progress.speed}"))
+    return found
+
+
+class StatusBar(QWidget):
+    """``show_standing`` is called with every change and once a second."""
+
+    SLOTS = 5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(HEIGHT)
+        self.setAccessibleName("Status")
+        box = QHBoxLayout(self)
+        box.setContentsMargins(20, 0, 16, 0)
+        box.setSpacing(6)
+        self._slots: list[tuple[Icon, QLabel]] = []
+        for _ in range(self.SLOTS):
+            slot = Icon("dash", 14, "faint"), label("", 12, 400, "soft")
+            slot[1].setContentsMargins(0, 0, 12, 0)
+            self._slots.append(slot)
+            box.addWidget(slot[0])
+            box.addWidget(slot[1])
+        box.addStretch(1)
+        self.utc, self.local = label("", 12, 600), label("", 12, 400, "faint")
+        box.addWidget(self.utc)
+        box.addWidget(self.local)
+        current().changed.connect(self.update)
+
+    def words(self) -> list[str]:
+        return [text.text() for _, text in self._slots if text.text()]
+
+    def show_standing(self, standing: Standing, now: datetime) -> None:
+        parts = status_parts(standing, now)
+        room = len(self._slots) if self.window().width() >= NARROW else 3
+        for at, (mark, words) in enumerate(self._slots):
+            is_used = at < min(len(parts), room)
+            mark.setVisible(is_used)
+            words.setVisible(is_used)
+            if is_used:
+                name, token, text = parts[at]
+                mark.show_icon(name, token)
+                if words.text() != text:
+                    words.setText(text)
+            elif words.text():
+                words.setText("")
+        local = now.astimezone()
+        self.utc.setText(f"{clock(now)} UTC")
+        self.local.setText(f"{local:%H:%M:%S} here")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("surface"))
+        painter.setPen(color("line"))
+        painter.drawLine(0, 0, self.width(), 0)

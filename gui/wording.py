@@ -1,0 +1,92 @@
+"""The sentences of the bar, the tray and the halt page, from how things stand; pure."""
+
+from __future__ import annotations
+
+from core.halt import HaltEvidence, HaltStep
+from core.messages import LimitUse
+from core.modes import Mode
+from gui.standing import Look, Standing
+from gui.text import DOT, NOT_KNOWN, moment_of, number, plural, used_of
+
+PLATE_WORDS = {
+    Look.STARTING: "STARTING", Look.STOPPED: "STOPPED", Look.PAPER: "PAPER", Look.DRY_RUN: "DRY-RUN",
+    Look.LIVE: "LIVE", Look.HALTED: "HALTED", Look.UNVERIFIED: "HALTED",
+}  # fmt: skip
+STATE_WORDS = {"active": "Active", "reducing": "Reducing", "halted": "Halted"}
+
+
+def bar_lines(standing: Standing) -> tuple[str, str]:
+    """What the two lines beside the plate say: the state, and where."""
+    if standing.is_halted:
+        return _halted_line(standing.evidence), _halted_by(standing)
+    if standing.has_ended:
+        return "Not trading", "Nothing is sent"
+    if standing.mode is None:
+        return "Starting", "Nothing is traded yet"
+    if standing.is_reducing:
+        return f"{_money_words(standing)}, reducing only", standing.why or "No entries until resumed"
+    first = {
+        Mode.PAPER: f"Practice money, {_price_words(standing)} prices",
+        Mode.DRY_RUN: "Live path, nothing is sent",
+        Mode.LIVE: f"Real money on {standing.venue}",
+    }[standing.mode]
+    symbols = plural(len(standing.symbols), "symbol")
+    where = symbols if standing.mode is Mode.LIVE else f"{standing.venue}, {symbols}"
+    return first, f"{STATE_WORDS[standing.state.value]}{DOT}{where}"
+
+
+def _money_words(standing: Standing) -> str:
+    return {Mode.PAPER: "Practice money", Mode.DRY_RUN: "Nothing is sent", Mode.LIVE: "Real money"}[
+        standing.mode or Mode.PAPER
+    ]
+
+
+def _price_words(standing: Standing) -> str:
+    if standing.is_simulated:
+        return "simulated"
+    return "recorded" if "replay" in standing.venue.lower() else "real"
+
+
+def _halted_line(evidence: HaltEvidence | None) -> str:
+    if evidence is None or evidence.step is HaltStep.TRIPPED:
+        return "Nothing is sent"
+    if evidence.step is HaltStep.CANCELLING:
+        return "Cancelling, not proven yet"
+    if evidence.step is HaltStep.UNVERIFIED:
+        return f"NOT VERIFIED, try {evidence.tries}"
+    kept = kept_stops(evidence)
+    left = max(0, (evidence.read_2_open or 0) - kept)
+    if kept:
+        return f"{plural(kept, 'stop')} kept, {left} other open"
+    return f"{left} open orders, read twice"
+
+
+def _halted_by(standing: Standing) -> str:
+    assert standing.record is not None
+    cause = standing.record.cause or "unknown"
+    mode = f"{DOT}{standing.mode}" if standing.mode is not None else ""
+    return f"{cause[:1].upper()}{cause[1:]}{mode}"
+
+
+def kept_stops(evidence: HaltEvidence) -> int:
+    """Protective stops that the last read found and the kill keeps."""
+    return sum((line.read_2 or line.read_1) == "kept" for line in evidence.lines)
+
+
+def kill_lines(standing: Standing) -> tuple[str, str]:
+    """The two lines on the Kill plate."""
+    if not standing.is_halted:
+        return "KILL", "stop everything"
+    if standing.look is Look.UNVERIFIED:
+        return "KILLED", "asking again"
+    at = moment_of(standing.record.at) if standing.record is not None else None
+    return "KILLED", f"{at:%H:%M:%S} UTC" if at is not None else "time not known"
+
+
+def meter_words(limit: LimitUse | None, *, is_short: bool = False) -> str:
+    """``0.19 of 4.20 USD``; what is left gives way to the word where the limit is reached."""
+    if limit is None:
+        return NOT_KNOWN
+    if limit.used >= limit.limit:
+        return f"reached {number(limit.limit, 0 if limit.limit == limit.limit.to_integral_value() else 2)}"
+    return used_of(limit.used, limit.limit, limit.unit, is_short=is_short)
