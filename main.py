@@ -71,7 +71,9 @@ def start_bot(args: argparse.Namespace, context: Context, latch: Latch, show: Su
     strategies, secrets = getattr(args, "strategy", None) or None, secrets_in(context.environment)
     mode = chosen_mode(args) if args.command == "run" else Mode.PAPER
     # the latch is the window's own, so that Kill works before the bot is up
-    bot = Bot(context.home, context.settings, strategies, latch, mode, verbose=context.verbose, secrets=secrets)
+    bot = Bot(
+        context.home, context.settings, strategies, latch, mode, verbose=context.verbose, secrets=secrets
+    )
     try:
         bot.subscribe(show)
         bot.open()

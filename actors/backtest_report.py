@@ -33,7 +33,9 @@ def write_report(folder: Path, result: Result, candles: Any, event: Mapping[str,
         _table(folder / "equity.csv", ("time", "equity"), ((ts, f"{equity:.8f}") for ts, equity in places))
         (folder / "report.html").write_text(_page(result, candles, event), encoding="utf-8")
     except OSError as error:
-        raise BadData(f"The report cannot be written to {folder}: {error.strerror}. Choose another folder.") from error
+        raise BadData(
+            f"The report cannot be written to {folder}: {error.strerror}. Choose another folder."
+        ) from error
 
 
 def _table(path: Path, names: tuple[str, ...], rows: Iterable[Row]) -> None:

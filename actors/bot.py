@@ -25,8 +25,8 @@ from core.errors import Refused
 from core.halt import HaltEvidence, HaltStep, Latch
 from core.kernel.fold import Fold
 from core.messages import AlertRaised, PauseEntries, ResumeEntries, StageStarted
-from core.money import text
 from core.modes import Mode
+from core.money import text
 from core.ports import Subscriber
 from core.settings import Settings
 
@@ -70,7 +70,13 @@ class Bot:
         self.books = RecordBooks(self.home, session.plan.book)
         venue = self.pipeline.venue
         self._status = StatusFile(
-            self.home, self.mode, self.venue_label, self.hub, self.latch, self.clock, lambda: len(venue.open_orders())
+            self.home,
+            self.mode,
+            self.venue_label,
+            self.hub,
+            self.latch,
+            self.clock,
+            lambda: len(venue.open_orders()),
         )
         self._status.start()
         gc.collect()

@@ -30,7 +30,9 @@ class HomeLock:
         try:
             self._file = self._path.open("a+", encoding="utf-8")
         except OSError as error:
-            raise BelayError(f"The home folder {self._path.parent} cannot be written: {error.strerror}.") from error
+            raise BelayError(
+                f"The home folder {self._path.parent} cannot be written: {error.strerror}."
+            ) from error
         try:
             portalocker.lock(self._file, portalocker.LOCK_EX | portalocker.LOCK_NB)
         except portalocker.LockException:
@@ -41,7 +43,9 @@ class HomeLock:
             raise AlreadyRunning(
                 f"Belay already runs in {self._path.parent} (process {owner}). Stop it first, or use another --home."
             ) from None
-        with contextlib.suppress(OSError):  # the number is a help for people; a full disk must not stop the lock
+        with contextlib.suppress(
+            OSError
+        ):  # the number is a help for people; a full disk must not stop the lock
             self._file.truncate(0)
             self._file.write(str(os.getpid()))
             self._file.flush()

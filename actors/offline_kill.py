@@ -35,7 +35,7 @@ class NoVenue:
 
 
 def prove_offline(home: Path, *, keep_stops: bool) -> HaltEvidence:
-    """Cancel what rests in the newest book, in its records too, and read it twice.  The caller holds the home's lock."""
+    """Cancel what rests in the newest book, in its records too, and read it twice.  The caller holds the lock."""
     hub, clock, latch = FactHub(), SystemClock(), Latch(home)
     book = latest_book(home)
     restart = load_restart(home, book) if book is not None else None

@@ -26,9 +26,32 @@ from core.clock import Clock, instant
 from core.errors import BelayError, HaltTrading, StageSilent
 from core.halt import Latch
 from core.messages import (
-    AlertRaised, Begin, Drained, EquitySampled, FeedEnded, Flush, HaltProgressed, HaltTripped, Keep, OrderAmended,
-    OrderCancelled, OrderDenied, OrderFilled, OrderLost, OrderPlaced, OrderRefused, Ping, Rearmed, ReportsApplied,
-    Resume, SignalRaised, StageFailed, StageRestarted, StateChanged, UnitClosed, VenueReported,
+    AlertRaised,
+    Begin,
+    Drained,
+    EquitySampled,
+    FeedEnded,
+    Flush,
+    HaltProgressed,
+    HaltTripped,
+    Keep,
+    OrderAmended,
+    OrderCancelled,
+    OrderDenied,
+    OrderFilled,
+    OrderLost,
+    OrderPlaced,
+    OrderRefused,
+    Ping,
+    Rearmed,
+    ReportsApplied,
+    Resume,
+    SignalRaised,
+    StageFailed,
+    StageRestarted,
+    StateChanged,
+    UnitClosed,
+    VenueReported,
 )  # fmt: skip
 from core.money import Money
 from core.order import OrderState
@@ -126,7 +149,9 @@ class Pipeline:
             try:
                 self.venue.restore(restart.pieces["venue"], restart.working)
             except ValueError as error:
-                raise HaltTrading(f"The paper venue cannot be restored: {error}. Use another --home.") from error
+                raise HaltTrading(
+                    f"The paper venue cannot be restored: {error}. Use another --home."
+                ) from error
         records = self.stages["persistence"]
         self.kill_switch = KillSwitch(
             self.latch, self.venue, self.hub, self.home, self.clock,
@@ -142,9 +167,7 @@ class Pipeline:
             lambda: ExecutorStage.start(hub, self.venue, records, table, latch, clock, restart),
             VenueReported, OrderCancelled,
         )  # fmt: skip
-        risk = self._up(
-            "risk", lambda: RiskStage.start(hub, plan, executor, latch, clock, restart), *FILLS
-        )
+        risk = self._up("risk", lambda: RiskStage.start(hub, plan, executor, latch, clock, restart), *FILLS)
         strategy = self._up(
             "strategy", lambda: StrategyStage.start(hub, plan, risk, restart), *FILLS, OrderDenied
         )
@@ -191,5 +214,3 @@ class Pipeline:
             except BelayError as error:
                 log.error("last records not written", why=str(error))
         self.stages.clear()
-
-

@@ -118,7 +118,8 @@ class Address:
     @property
     def waiting(self) -> int:
         """Messages in the inbox."""
-        return self._ref.actor_inbox.qsize() if self._ref is not None else 0
+        inbox: Any = self._ref.actor_inbox if self._ref is not None else None
+        return int(inbox.qsize()) if inbox is not None else 0
 
     def tell(self, message: object) -> None:
         try:

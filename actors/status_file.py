@@ -81,7 +81,11 @@ class StatusFile(Thread):
             "at": self._clock.now().isoformat(),
             "mode": self._mode.value,
             "venue": self._venue,
-            "state": "halted" if record is not None else account.state.value if account is not None else "starting",
+            "state": "halted"
+            if record is not None
+            else account.state.value
+            if account is not None
+            else "starting",
             "open_orders": self._open_orders(),
             "prices": prices,
             "positions": [],

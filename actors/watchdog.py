@@ -44,7 +44,9 @@ class Watchdog(Thread):
         for name in set(silent) - set(self._silent):
             log.warning("a part is silent", stage=name)
         self._silent = silent
-        self._hub.publish(PartsChecked(len(self._stages) - len(silent), len(self._stages), silent, self._clock.now()))
+        self._hub.publish(
+            PartsChecked(len(self._stages) - len(silent), len(self._stages), silent, self._clock.now())
+        )
 
     def _answers(self, stage: Address) -> bool:
         if self._over.is_set():
@@ -63,4 +65,6 @@ class Watchdog(Thread):
     def _on_failure(self, failure: StageFailed) -> None:
         """In the failing stage's thread: the latch first, the rest at the next look."""
         if failure.stage in self._stages and failure.stage not in RESTARTED and not self._over.is_set():
-            self._latch.trip("the watchdog", f"the {failure.stage} stage failed: {failure.why}", self._clock.now())
+            self._latch.trip(
+                "the watchdog", f"the {failure.stage} stage failed: {failure.why}", self._clock.now()
+            )

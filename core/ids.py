@@ -40,7 +40,9 @@ class Identity:
 
 
 def _digest(identity: Identity, book: BookId) -> bytes:
-    plain = "\x1f".join((book, identity.instance, identity.symbol, str(identity.slot), str(identity.sequence)))
+    plain = "\x1f".join(
+        (book, identity.instance, identity.symbol, str(identity.slot), str(identity.sequence))
+    )
     return hashlib.blake2b(plain.encode(), digest_size=16).digest()
 
 

@@ -86,6 +86,8 @@ class Candle:
         if self.at.tzinfo is None:
             raise BadValue(f"{self.symbol}: the candle's time has no time zone")
         if self.timeframe not in TIMEFRAME_MS:
-            raise BadValue(f"{self.symbol}: no time frame {self.timeframe!r}; one of {', '.join(TIMEFRAME_MS)}")
+            raise BadValue(
+                f"{self.symbol}: no time frame {self.timeframe!r}; one of {', '.join(TIMEFRAME_MS)}"
+            )
         if not self.low <= min(self.open, self.close) <= max(self.open, self.close) <= self.high:
             raise BadValue(f"{self.symbol} {self.at}: the high and low do not enclose the open and close")

@@ -23,7 +23,9 @@ Exact = Decimal | int | str
 def exact(value: Exact, what: str = "amount") -> Decimal:
     """``value`` as a finite Decimal; ``BadValue`` for float, bool, NaN, infinity or text that is no number."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
-        raise BadValue(f"{what} must be a Decimal, an int or a decimal text, not {type(value).__name__} {value!r}")
+        raise BadValue(
+            f"{what} must be a Decimal, an int or a decimal text, not {type(value).__name__} {value!r}"
+        )
     try:
         number = Decimal(value)
     except InvalidOperation:

@@ -66,7 +66,10 @@ NEXT: Mapping[tuple[OrderState, Happening], OrderState] = {
     (_S.CANCELLING, _H.FILLED_PART): _S.CANCELLING,
     (_S.CANCELLING, _H.FILLED_ALL): _S.FILLED,
     (_S.CANCELLING, _H.CANCELLED): _S.CANCELLED,
-    (_S.CANCELLED, _H.FILLED_PART): _S.CANCELLED,  # venues report fills after the cancel; none is ever dropped
+    (
+        _S.CANCELLED,
+        _H.FILLED_PART,
+    ): _S.CANCELLED,  # venues report fills after the cancel; none is ever dropped
     (_S.CANCELLED, _H.FILLED_ALL): _S.FILLED,
     (_S.UNKNOWN, _H.ACKNOWLEDGED): _S.OPEN,
     (_S.UNKNOWN, _H.REFUSED): _S.REFUSED,
@@ -79,6 +82,9 @@ NEXT: Mapping[tuple[OrderState, Happening], OrderState] = {
 
 WORKING = frozenset({_S.INTENT, _S.OPEN, _S.PART_FILLED, _S.CANCELLING, _S.UNKNOWN})
 """States in which the order may still trade: they count as exposure."""
+
+
+NOTHING = Quantity(0)
 
 
 class Role(StrEnum):
@@ -127,7 +133,7 @@ class Order:
     time: datetime
     role: Role = Role.DECLARED
     status: OrderState = OrderState.INTENT
-    filled: Quantity = Quantity(0)
+    filled: Quantity = NOTHING
     cost: Decimal = Decimal(0)
     fee: Decimal = Decimal(0)
     reason: str = ""

@@ -66,7 +66,9 @@ class Plan:
         if self.timeframe not in TIMEFRAME_MS:
             raise BadSettings(f"No time frame {self.timeframe!r}. Use one of {', '.join(TIMEFRAME_MS)}.")
         if not 0 < self.cash <= MOST_CASH:
-            raise BadSettings(f"The paper account holds {self.cash}. Give it more than 0 and at most {MOST_CASH}.")
+            raise BadSettings(
+                f"The paper account holds {self.cash}. Give it more than 0 and at most {MOST_CASH}."
+            )
         if len({one.quote for one in self.instruments}) > 1:
             names = ", ".join(one.symbol for one in self.instruments)
             raise BadSettings(f"{names} have different quote currencies. One account counts in one of them.")

@@ -28,7 +28,14 @@ def plan_to_json(plan: Plan) -> str:
 def plan_from_json(text: str) -> Plan:
     """The plan of ``plan_to_json``."""
     raw = json.loads(text)
-    numbers = ("max_order_usd", "risk_per_trade", "daily_loss_pct", "daily_loss_usd", "min_order_usd", "price_band")
+    numbers = (
+        "max_order_usd",
+        "risk_per_trade",
+        "daily_loss_pct",
+        "daily_loss_usd",
+        "min_order_usd",
+        "price_band",
+    )
     limits = dict(raw["limits"])
     limits |= {name: Decimal(limits[name]) for name in numbers}
     limits |= {name: tuple(limits[name]) for name in ("allowed_symbols", "usd_like")}
@@ -37,7 +44,10 @@ def plan_from_json(text: str) -> Plan:
         mode=Mode(raw["mode"]),
         timeframe=raw["timeframe"],
         instruments=tuple(
-            Instrument(Symbol(one["symbol"]), *(Decimal(one[n]) for n in ("tick", "step", "min_quantity", "min_notional")))
+            Instrument(
+                Symbol(one["symbol"]), Decimal(one["tick"]), Decimal(one["step"]), Decimal(one["min_quantity"]),
+                Decimal(one["min_notional"]),
+            )
             for one in raw["instruments"]
         ),
         instances=tuple(

@@ -33,7 +33,8 @@ class Mailbox(Protocol):
         """Wait for the answer; ``StageGone`` or ``StageSilent``."""
 
 
-Subscriber = Callable[[Fact], None]
+Subscriber = Callable[[Any], object]
+"""Takes the facts it subscribed for."""
 
 
 class Hub(Protocol):

@@ -27,7 +27,6 @@ def admit(args: argparse.Namespace, context: Context) -> None:
         )
 
 
-
 def _missing_for_live(args: argparse.Namespace, context: Context) -> list[str]:
     """What live trading still needs (B4, B8)."""
     missing = [

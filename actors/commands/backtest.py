@@ -23,11 +23,15 @@ from core.money import text
 def backtest(args: argparse.Namespace, context: Context) -> int:
     """Print the result, write the report; 0 done."""
     if args.data is None:
-        raise BadSettings("Name the candles: --data FILE (this version has no candle store for --symbol alone).")
+        raise BadSettings(
+            "Name the candles: --data FILE (this version has no candle store for --symbol alone)."
+        )
     path = Path(args.data).expanduser()
     source = ReplaySource([path], [args.symbol or symbol_of(path)])
     if args.timeframe is not None and args.timeframe != source.timeframe:
-        raise BadSettings(f"The candles are {source.timeframe}, not {args.timeframe}. Leave --timeframe away.")
+        raise BadSettings(
+            f"The candles are {source.timeframe}, not {args.timeframe}. Leave --timeframe away."
+        )
     plan = new_plan(context.settings, source, "replay", [args.strategy], dict(args.params))
     candles = _span(source.candles(), args.since, args.until)
     start = perf_counter()
@@ -54,7 +58,9 @@ def _moment(text_: str, option: str) -> int:
     try:
         at = datetime.fromisoformat(text_)
     except ValueError:
-        raise BadSettings(f"{option} {text_!r} is no time. Write it like 2021-05-01 or 2021-05-01T12:00.") from None
+        raise BadSettings(
+            f"{option} {text_!r} is no time. Write it like 2021-05-01 or 2021-05-01T12:00."
+        ) from None
     return millis(at.replace(tzinfo=UTC) if at.tzinfo is None else at)
 
 

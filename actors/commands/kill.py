@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from time import monotonic, sleep
 
-from actors.session import home_ready
 from actors.commands.context import Context
 from actors.executor.killswitch import read_evidence
 from actors.home_lock import AlreadyRunning, HomeLock
 from actors.offline_kill import prove_offline
+from actors.session import home_ready
 from core.clock import SystemClock
 from core.errors import BadSettings, Refused
 from core.halt import REARM_PHRASE, HaltEvidence, HaltRecord, HaltStep, Latch
@@ -22,7 +22,9 @@ LOOK = 0.02
 def kill(args: argparse.Namespace, context: Context) -> int:
     """Trip the latch, then wait for the proof: 0 verified, 1 not."""
     if args.flatten:
-        raise BadSettings("This version does not sell on a kill. Leave --flatten away: stops stay, entries go.")
+        raise BadSettings(
+            "This version does not sell on a kill. Leave --flatten away: stops stay, entries go."
+        )
     home_ready(context.home)
     latch = Latch(context.home)
     record = latch.trip("you, on the command line", args.reason or "main.py kill", SystemClock().now())
@@ -54,7 +56,9 @@ def _proof(context: Context, record: HaltRecord, stops: str | None) -> HaltEvide
 def _say(evidence: HaltEvidence | None, context: Context) -> int:
     if evidence is None:
         context.emit({"event": "kill", "step": "unverified", "orders": []})
-        context.say("NOT VERIFIED: the running bot did not answer. Nothing is sent; look at your venue yourself.")
+        context.say(
+            "NOT VERIFIED: the running bot did not answer. Nothing is sent; look at your venue yourself."
+        )
         return 1
     verified = evidence.step is HaltStep.VERIFIED
     gone = [line for line in evidence.lines if line.read_2 == "gone"]
@@ -73,7 +77,9 @@ def _say(evidence: HaltEvidence | None, context: Context) -> int:
         )
         context.say(f'To trade again: python main.py rearm, then type "{REARM_PHRASE}".')
         return 0
-    context.say(f"NOT VERIFIED after {evidence.tries} tries: {evidence.read_2_open} orders are open. Belay keeps trying.")
+    context.say(
+        f"NOT VERIFIED after {evidence.tries} tries: {evidence.read_2_open} orders are open. Belay keeps trying."
+    )
     return 1
 
 
@@ -92,5 +98,3 @@ def rearm(args: argparse.Namespace, context: Context) -> int:
     context.emit({"event": "rearm"})
     context.say("Re-armed. Belay trades on paper when it runs.")
     return 0
-
-

@@ -14,7 +14,15 @@ from actors.commands.admission import chosen_mode
 from actors.commands.context import Context
 from core.errors import BelayError, HaltTrading
 from core.halt import HaltStep, Latch
-from core.messages import Fact, FeedEnded, FeedProgressed, HaltProgressed, HaltTripped, StageFailed, StageStarted
+from core.messages import (
+    Fact,
+    FeedEnded,
+    FeedProgressed,
+    HaltProgressed,
+    HaltTripped,
+    StageFailed,
+    StageStarted,
+)
 from core.settings_given import secrets_in
 
 HALTED = 4
@@ -31,7 +39,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
     try:
         if bot.latch.is_set():
             record = bot.latch.read()
-            why = f"{record.at}, {record.cause}: {record.reason}" if record is not None else "the halt file is there"
+            why = (
+                f"{record.at}, {record.cause}: {record.reason}"
+                if record is not None
+                else "the halt file is there"
+            )
             context.warn(f"Belay is halted ({why}). Re-arm with: python main.py rearm")
             return HALTED
         bot.open()
@@ -42,9 +54,15 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 def _run(bot: Bot, args: argparse.Namespace, context: Context) -> int:
     inbox: SimpleQueue[Fact | int] = SimpleQueue()
-    bot.hub.subscribe(inbox.put, FeedEnded, HaltProgressed, HaltTripped, StageFailed, StageStarted, FeedProgressed)
-    before = {number: signal.signal(number, lambda n, _: inbox.put(n)) for number in (signal.SIGINT, signal.SIGTERM)}
-    context.warn(f"{bot.venue_label}, {', '.join(bot.symbols)}, mode {bot.mode}. Stop with Ctrl+C or: main.py kill")
+    bot.hub.subscribe(
+        inbox.put, FeedEnded, HaltProgressed, HaltTripped, StageFailed, StageStarted, FeedProgressed
+    )
+    before = {
+        number: signal.signal(number, lambda n, _: inbox.put(n)) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    context.warn(
+        f"{bot.venue_label}, {', '.join(bot.symbols)}, mode {bot.mode}. Stop with Ctrl+C or: main.py kill"
+    )
     try:
         bot.start()
         failure = _wait(inbox, args, context)
@@ -94,7 +112,9 @@ def _end(bot: Bot, context: Context, failure: BaseException | None, left: str) -
     for fault in faults:
         context.warn(f"The books do not add up: {fault}")
     if failure is not None:
-        raise failure if isinstance(failure, BelayError) else HaltTrading(f"Belay stopped: {failure}.") from failure
+        raise (
+            failure if isinstance(failure, BelayError) else HaltTrading(f"Belay stopped: {failure}.")
+        ) from failure
     context.warn(left)
     context.say(", ".join(f"{name} {summary[name]}" for name in BRIEF_FIELDS))
     for reason, count in summary["denials"].items():

@@ -13,6 +13,8 @@ from actors.warmth import ready_file
 def warm(args: argparse.Namespace, context: Context) -> int:
     """Run every compiled function once, with both strategies, on made candles."""
     start = perf_counter()
+    import numpy as np
+
     from core.backtest import run_backtest
     from core.ids import BookId, Symbol
     from core.instrument import Instrument
@@ -22,8 +24,6 @@ def warm(args: argparse.Namespace, context: Context) -> int:
     from core.modes import Mode
     from core.plan import Costs, Plan
     from core.strategies.library import NAMES, lay_out
-
-    import numpy as np
 
     symbol = Symbol("BTC/USDT")
     plan = Plan(

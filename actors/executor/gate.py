@@ -21,8 +21,8 @@ class DryRun(Refused):
 def send(approved: Approved, order: Order, venue: OrderVenue, latch: Latch) -> None:
     """Place ``order``, which is the durable row of ``approved``.
 
-    The latch is read immediately before the call.  ``LatchSet`` when it is set, ``DryRun`` in that mode, ``GiveUpOrder`` when the venue
-    refuses, ``OutcomeUnknown`` when its answer is lost.
+    The latch is read immediately before the call.  ``LatchSet`` when it is set, ``DryRun`` in that mode,
+    ``GiveUpOrder`` when the venue refuses, ``OutcomeUnknown`` when its answer is lost.
     """
     if not isinstance(approved, Approved) or approved.intent.identity != order.identity:
         raise Refused("An order reaches a venue only with its own approval.")

@@ -18,7 +18,7 @@ import structlog
 from core.clock import Clock
 from core.errors import BelayError, GiveUpOrder
 from core.halt import CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
-from core.messages import Fact, HaltProgressed, HaltTripped, OrderCancelled, OrderDenied, Rearmed
+from core.messages import HaltProgressed, HaltTripped, OrderCancelled, OrderDenied, Rearmed
 from core.money import text
 from core.order import Happening, Order, OrderState, Role
 from core.ports import Hub, OrderVenue
@@ -75,7 +75,9 @@ class KillSwitch(Thread):
         record = self._latch.read() or HaltRecord(stamp(self._clock.now()), "unknown", "")
         self._hub.publish(HaltTripped(record))
         known = self.evidence
-        if known is not None and known.record == record:  # this halt was proved before a restart: read once more
+        if (
+            known is not None and known.record == record
+        ):  # this halt was proved before a restart: read once more
             evidence = known
         else:
             evidence = HaltEvidence(record=record, step=HaltStep.TRIPPED, latch_ms=self._latch.took_ms)
@@ -122,11 +124,10 @@ class KillSwitch(Thread):
             ),
         )
 
-    def _note(self, fact: Fact) -> None:
+    def _note(self, fact: OrderDenied | OrderCancelled) -> None:
         """Orders that the latch kept from being sent."""
-        if isinstance(fact, OrderDenied) and fact.why.reason is Reason.HALTED:
-            self._not_sent.append(_in_words(fact.order))
-        elif isinstance(fact, OrderCancelled) and fact.order.reason == NOT_SENT:
+        stopped = isinstance(fact, OrderDenied) and fact.why.reason is Reason.HALTED
+        if stopped or fact.order.reason == NOT_SENT:
             self._not_sent.append(_in_words(fact.order))
 
     def _must_go(self, order: Order) -> bool:

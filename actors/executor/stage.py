@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
-from typing_extensions import assert_never
 
 from actors.executor.gate import DryRun, LatchSet, send
 from actors.executor.orders import OrderTable
@@ -15,8 +14,21 @@ from core.clock import Clock
 from core.errors import GiveUpOrder, OutcomeUnknown, RecordsLost, Refused, StageGone, StageSilent
 from core.halt import Latch
 from core.messages import (
-    Drained, Execute, Keep, OrderAmended, OrderCancelled, OrderDenied, OrderFilled, OrderLost, OrderPlaced,
-    OrderRefused, Report, ReportsApplied, UnitClosed, VenueReported, WriteAhead,
+    Drained,
+    Execute,
+    Keep,
+    OrderAmended,
+    OrderCancelled,
+    OrderDenied,
+    OrderFilled,
+    OrderLost,
+    OrderPlaced,
+    OrderRefused,
+    Report,
+    ReportsApplied,
+    UnitClosed,
+    VenueReported,
+    WriteAhead,
 )  # fmt: skip
 from core.order import Happening, Order, OrderState
 from core.ports import Hub, Mailbox, OrderVenue
@@ -127,7 +139,9 @@ class ExecutorStage(Stage):
 
     def _again(self, message: Execute) -> tuple[Todo, list[Order]]:
         """After a restart: what has its row and was not sent, and the cancels that were on their way."""
-        found = [(v, self._table.find(v.intent.identity)) for v in message.verdicts if isinstance(v, Approved)]
+        found = [
+            (v, self._table.find(v.intent.identity)) for v in message.verdicts if isinstance(v, Approved)
+        ]
         cancels = [order for order in self._table.working() if order.status is OrderState.CANCELLING]
         return [(verdict, order) for verdict, order in found if order is not None], cancels
 
@@ -153,7 +167,9 @@ class ExecutorStage(Stage):
     def _write_ahead(self, message: Execute, orders: Todo, cancels: list[Order]) -> bool:
         """No durable row, no order: if the records fail, the latch trips and nothing is sent."""
         pieces = (*message.pieces, *self._book_piece(message.number))
-        rows = WriteAhead(message.number, message.at, tuple(order for _, order in orders), tuple(cancels), pieces)
+        rows = WriteAhead(
+            message.number, message.at, tuple(order for _, order in orders), tuple(cancels), pieces
+        )
         try:
             self._records.ask(rows, timeout=WRITE_TIMEOUT)
         except (RecordsLost, Refused, StageGone, StageSilent) as error:

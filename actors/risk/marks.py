@@ -31,7 +31,9 @@ def _holding(fold: Fold, at: int) -> Holding | None:
     slots = arena.slots_of(at)
     guarded = [s for s in slots if s["guard_price"] > 0 and s["held"] > 0]
     stop = min((float(s["guard_price"]) for s in guarded), default=0.0)
-    fully = bool(guarded) and sum(float(s["held"]) for s in guarded) >= float(position["quantity"]) * (1 - 1e-9)
+    fully = bool(guarded) and sum(float(s["held"]) for s in guarded) >= float(position["quantity"]) * (
+        1 - 1e-9
+    )
     proceeds = sum(float(s["held"]) * float(s["guard_price"]) for s in guarded) * (1 - float(market["taker"]))
     return Holding(
         instance=instance.id,

@@ -16,8 +16,19 @@ from core.halt import Latch
 from core.intent import Intent
 from core.kernel.fold import Fold
 from core.messages import (
-    Consider, EquitySampled, Execute, Keep, OrderAmended, OrderCancelled, OrderFilled, OrderPlaced, OrderRefused,
-    PauseEntries, ResumeEntries, Resume, StateChanged,
+    Consider,
+    EquitySampled,
+    Execute,
+    Keep,
+    OrderAmended,
+    OrderCancelled,
+    OrderFilled,
+    OrderPlaced,
+    OrderRefused,
+    PauseEntries,
+    Resume,
+    ResumeEntries,
+    StateChanged,
 )  # fmt: skip
 from core.modes import TradingState
 from core.plan import Plan
@@ -34,13 +45,15 @@ HOUR_MS = 3_600_000
 
 
 class RiskStage(Stage):
-    """Judges with the latch, the trading state and the account; tells ``next`` (executor) the verdicts."""
+    """Judges with the latch, the trading state and the account; tells ``onward`` (executor) the verdicts."""
 
     title = "risk"
 
-    def __init__(self, hub: Hub, plan: Plan, next: Mailbox, latch: Latch, clock: Clock, restart: Restart) -> None:
+    def __init__(
+        self, hub: Hub, plan: Plan, onward: Mailbox, latch: Latch, clock: Clock, restart: Restart
+    ) -> None:
         super().__init__(hub)
-        self._plan, self._next = plan, next
+        self._plan, self._next = plan, onward
         self._latch, self._clock, self._restart = latch, clock, restart
         self._state, self._why = TradingState.ACTIVE, ""
         self._marked = 0.0
@@ -93,7 +106,9 @@ class RiskStage(Stage):
 
     def _read_state(self) -> None:
         """The latch outranks the trading state; both reach the judge as one number."""
-        state = {TradingState.ACTIVE: ACTIVE_STATE, TradingState.REDUCING: REDUCING_STATE}.get(self._state, HALTED_STATE)
+        state = {TradingState.ACTIVE: ACTIVE_STATE, TradingState.REDUCING: REDUCING_STATE}.get(
+            self._state, HALTED_STATE
+        )
         self._fold.arena.limits[0]["state"] = HALTED_STATE if self._latch.is_set() else state
 
     def _sample(self, message: Consider) -> None:
@@ -129,5 +144,3 @@ class RiskStage(Stage):
             except Refused as error:
                 log.error("not resumed", order=order.client_order_id, why=str(error))
         self._next.tell(Execute(message.number, message.at, tuple(verdicts), resumed=True))
-
-

@@ -17,8 +17,17 @@ from core.kernel.records import PLACE
 from core.kernel.steps import run_steps
 from core.market import Bar
 from core.messages import (
-    Consider, Keep, Look, OrderAmended, OrderCancelled, OrderDenied, OrderFilled, OrderPlaced, OrderRefused,
-    SignalRaised, StrategyNoted,
+    Consider,
+    Keep,
+    Look,
+    OrderAmended,
+    OrderCancelled,
+    OrderDenied,
+    OrderFilled,
+    OrderPlaced,
+    OrderRefused,
+    SignalRaised,
+    StrategyNoted,
 )  # fmt: skip
 from core.money import Price, Quantity, from_units
 from core.plan import Instance, Plan
@@ -31,13 +40,13 @@ NOTE_EVERY = 0.25
 
 
 class StrategyStage(Stage):
-    """Steps first, then tells ``next`` (risk) the wishes that changed, with its state after the step."""
+    """Steps first, then tells ``onward`` (risk) the wishes that changed, with its state after the step."""
 
     title = "strategy"
 
-    def __init__(self, hub: Hub, plan: Plan, next: Mailbox, restart: Restart) -> None:
+    def __init__(self, hub: Hub, plan: Plan, onward: Mailbox, restart: Restart) -> None:
         super().__init__(hub)
-        self._plan, self._next, self._restart = plan, next, restart
+        self._plan, self._next, self._restart = plan, onward, restart
         self._noted = 0.0
 
     def begin(self) -> str:
@@ -81,7 +90,9 @@ class StrategyStage(Stage):
         when = instant(look.bar.ts + self._plan.frame_ms)
         wishes = tuple(self._wish(arena.wishes[w], look.bar, when) for w in range(count))
         piece = Keep(look.number, "strategy", arena.state.tobytes() + fold.dump())
-        for wish in wishes:  # before the work goes on: what belongs to this event is out before the event ends
+        for (
+            wish
+        ) in wishes:  # before the work goes on: what belongs to this event is out before the event ends
             if isinstance(wish, Intent):
                 self.hub.publish(SignalRaised(wish.identity.instance, wish))
         self._next.tell(Consider(look.number, look.symbol, look.bar, when, wishes, (piece,)))

@@ -181,9 +181,8 @@ class PaperVenue:
             arena.markets.view("u1")[:] = memoryview(raw[arena.book.nbytes :])
             for order in working:
                 flat = self._fold.flat(order.identity)
-                if flat is not None and arena.book[flat]["active"]:
-                    if int(arena.book[flat]["sequence"]) == order.identity.sequence:
-                        status = OrderState.PART_FILLED if order.filled else OrderState.OPEN
-                        self._orders[flat] = replace(order, status=status)
-
-
+                if flat is None or not arena.book[flat]["active"]:
+                    continue
+                if int(arena.book[flat]["sequence"]) == order.identity.sequence:
+                    status = OrderState.PART_FILLED if order.filled else OrderState.OPEN
+                    self._orders[flat] = replace(order, status=status)

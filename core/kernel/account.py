@@ -11,7 +11,16 @@ from typing import Any
 from numba import njit
 
 from core.kernel.records import (
-    CANCELLED, DENIED, FILLED, GONE, OPEN, PENDING, PLACED, REFUSED, TRADED, TURNED_DOWN,
+    CANCELLED,
+    DENIED,
+    FILLED,
+    GONE,
+    OPEN,
+    PENDING,
+    PLACED,
+    REFUSED,
+    TRADED,
+    TURNED_DOWN,
 )  # fmt: skip
 from core.kernel.rounding import on_amount, quantity_sum
 
@@ -34,7 +43,9 @@ def roll_day(account: Any, ts: int) -> None:
 
 
 @njit(cache=True)
-def mark(account: Any, positions: Any, instance_symbol: Any, markets: Any, symbol: int, ts: int, close: float) -> None:
+def mark(
+    account: Any, positions: Any, instance_symbol: Any, markets: Any, symbol: int, ts: int, close: float
+) -> None:
     """A candle of ``symbol`` has closed at ``close``: equity, peak and drawdown at the newest prices."""
     roll_day(account, ts)
     markets[symbol].last = close

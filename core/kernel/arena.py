@@ -9,7 +9,17 @@ import numpy as np
 from core.instrument import Instrument
 from core.kernel.pointers import compile_step
 from core.kernel.records import (
-    account_t, candle_t, limits_t, market_t, position_t, report_t, resting_t, roster_t, slot_t, verdict_t, view_t,
+    account_t,
+    candle_t,
+    limits_t,
+    market_t,
+    position_t,
+    report_t,
+    resting_t,
+    roster_t,
+    slot_t,
+    verdict_t,
+    view_t,
     wish_t,
 )  # fmt: skip
 from core.plan import Plan

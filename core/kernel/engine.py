@@ -35,7 +35,9 @@ def _judge(wishes: Any, n: int, limits: Any, account: Any, market: Any, slots: A
 
 
 @njit(cache=True)
-def _execute(wishes: Any, n: int, ts: int, symbol: int, book: Any, market: Any, slots: Any, reports: Any) -> int:
+def _execute(
+    wishes: Any, n: int, ts: int, symbol: int, book: Any, market: Any, slots: Any, reports: Any
+) -> int:
     """First all cancels, then all approved orders; the number of reports."""
     k = 0
     for w in range(n):
@@ -78,7 +80,9 @@ def run(candles: Any, symbols: Any, frame_ms: int, roster: Any, slot_instance: A
         ts = candles[i].ts
         mark(account, positions, instance_symbol, markets, symbol, ts, candles[i].close)
         equity[i] = account.equity
-        n = run_steps(candles, i, symbol, roster, account, positions, markets, slots, view, state, params, wishes)
+        n = run_steps(
+            candles, i, symbol, roster, account, positions, markets, slots, view, state, params, wishes
+        )
         if n:
             _judge(wishes, n, limits, account, market, slots, verdict, denials)
             k = _execute(wishes, n, ts + frame_ms, symbol, book, market, slots, reports)

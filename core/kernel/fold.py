@@ -11,12 +11,19 @@ from core.kernel.arena import Arena
 from core.kernel.records import AMENDED, CANCELLING, GONE, OPEN, PENDING, PLACED, TRADED, TURNED_DOWN
 from core.market import Bar
 from core.messages import (
-    OrderAmended, OrderCancelled, OrderDenied, OrderFact, OrderFilled, OrderPlaced, OrderRefused,
+    OrderAmended,
+    OrderCancelled,
+    OrderDenied,
+    OrderFilled,
+    OrderPlaced,
+    OrderRefused,
 )  # fmt: skip
 from core.order import Order, OrderState, Role
 from core.plan import Plan
 
-_HAPPENING = {
+Changed = OrderPlaced | OrderRefused | OrderAmended | OrderCancelled | OrderFilled | OrderDenied
+"""The order facts that move an account or a slot."""
+_HAPPENING: dict[type, int] = {
     OrderPlaced: PLACED,
     OrderAmended: AMENDED,
     OrderCancelled: GONE,
@@ -51,7 +58,7 @@ class Fold:
         mark(arena.account[0], arena.positions, arena.instance_symbol, arena.markets, at, bar.ts, bar.close)
         return at
 
-    def take(self, fact: OrderFact, ts: int) -> None:
+    def take(self, fact: Changed, ts: int) -> None:
         """Fold one order fact in; ``ts`` in ms UTC."""
         arena = self.arena
         if isinstance(fact, OrderDenied):
@@ -59,12 +66,11 @@ class Fold:
             if flat is not None:
                 deny(arena.slots[flat])
             return
-        happening = _HAPPENING.get(type(fact))
-        flat = self.flat(fact.order.identity) if happening is not None else None
+        flat = self.flat(fact.order.identity)
         if flat is None:
             return
         report = arena.reports[0]
-        self._write(report, fact, happening, flat, ts)
+        self._write(report, fact, flat, ts)
         apply(
             arena.account[0], arena.positions, arena.slots, arena.slot_instance, arena.instance_symbol, arena.markets,
             report,
@@ -97,9 +103,9 @@ class Fold:
         elif order.status in (OrderState.OPEN, OrderState.PART_FILLED):
             self.take(OrderPlaced(order), 0)
 
-    def _write(self, report: Any, fact: Any, happening: int | None, flat: int, ts: int) -> None:
+    def _write(self, report: Any, fact: Changed, flat: int, ts: int) -> None:
         order = fact.order
-        report["happening"], report["flat"], report["ts"] = happening, flat, ts
+        report["happening"], report["flat"], report["ts"] = _HAPPENING[type(fact)], flat, ts
         report["sequence"], report["side"] = order.identity.sequence, int(order.side)
         if isinstance(fact, OrderFilled):
             fill = fact.fill

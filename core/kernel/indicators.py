@@ -27,7 +27,7 @@ def ema(state: Any, x: float, length: int) -> float:
         state.value = x
     else:
         state.value += (x - state.value) * 2.0 / (length + 1)
-    return state.value  # type: ignore[no-any-return]
+    return state.value
 
 
 @njit(cache=True)
@@ -40,7 +40,7 @@ def atr(state: Any, candle: Any, length: int) -> float:
     state.count += 1
     weight = state.count if state.count < length else length
     state.value += (reach - state.value) / weight
-    return state.value  # type: ignore[no-any-return]
+    return state.value
 
 
 @njit(cache=True)
@@ -56,7 +56,7 @@ def rsi(state: Any, x: float, length: int) -> float:
     state.up += (max(change, 0.0) - state.up) / weight
     state.down += (max(-change, 0.0) - state.down) / weight
     whole = state.up + state.down
-    return 100.0 * state.up / whole if whole > 0.0 else 50.0  # type: ignore[no-any-return]
+    return 100.0 * state.up / whole if whole > 0.0 else 50.0
 
 
 @njit(cache=True)
@@ -76,4 +76,4 @@ def sma(state: Any, x: float, length: int) -> float:
         state.sum = 0.0
         for i in range(length):
             state.sum += state.window[i]
-    return state.sum / filled  # type: ignore[no-any-return]
+    return state.sum / filled

@@ -24,7 +24,9 @@ from core.kernel.rounding import on_amount, on_step, on_tick, quantity_sum
 
 
 @njit(cache=True)
-def _say(reports: Any, n: int, happening: int, ts: int, flat: int, order: Any, price: float, quantity: float) -> int:
+def _say(
+    reports: Any, n: int, happening: int, ts: int, flat: int, order: Any, price: float, quantity: float
+) -> int:
     r = reports[n]
     r.happening = happening
     r.ts = ts
@@ -121,7 +123,7 @@ def _trade(book: Any, flat: int, ts: int, price: float, maker: bool, room: float
 
 @njit(cache=True)
 def _taker_price(side: int, reference: float, market: Any) -> float:
-    return on_tick(reference * (1.0 + side * (0.5 * market.spread + market.slippage)), market)  # type: ignore[no-any-return]
+    return on_tick(reference * (1.0 + side * (0.5 * market.spread + market.slippage)), market)
 
 
 @njit(cache=True)
@@ -138,7 +140,9 @@ def _stop(book: Any, flat: int, candle: Any, reference: float, room: float, mark
     else:
         return n, room
     order.triggered = 1
-    return _trade(book, flat, candle.ts, _taker_price(order.side, at, market), False, room, market, reports, n)  # type: ignore[no-any-return]
+    return _trade(
+        book, flat, candle.ts, _taker_price(order.side, at, market), False, room, market, reports, n
+    )
 
 
 @njit(cache=True)
@@ -185,7 +189,7 @@ def _match(candle: Any, first: int, last: int, book: Any, market: Any, reports: 
         if book[flat].active and book[flat].kind == STOP:
             n, room = _stop(book, flat, candle, candle.open, room, market, reports, n)
     n, room = _limits(book, first, last, 1, candle, room, market, reports, n)
-    return _limits(book, first, last, -1, candle, room, market, reports, n)  # type: ignore[no-any-return]
+    return _limits(book, first, last, -1, candle, room, market, reports, n)
 
 
 @njit(cache=True)
@@ -218,7 +222,7 @@ def accept(book: Any, flat: int, ts: int, symbol: int, sequence: int, side: int,
     half_spread = 0.5 * market.spread * market.last
     crosses = price >= market.last + half_spread if side > 0 else price <= market.last - half_spread
     order.active = 0 if kind == POST_ONLY and crosses else 1
-    return _say(reports, n, PLACED if order.active else TURNED_DOWN, ts, flat, order, price, quantity)  # type: ignore[no-any-return]
+    return _say(reports, n, PLACED if order.active else TURNED_DOWN, ts, flat, order, price, quantity)
 
 
 @njit(cache=True)
@@ -228,4 +232,4 @@ def remove(book: Any, flat: int, ts: int, reports: Any, n: int) -> int:
     if not order.active:
         return n
     order.active = 0
-    return _say(reports, n, GONE, ts, flat, order, order.price, order.quantity)  # type: ignore[no-any-return]
+    return _say(reports, n, GONE, ts, flat, order, order.price, order.quantity)

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 from llvmlite import ir
-from numba import types
+from numba import carray, cfunc, types  # type: ignore[attr-defined]
 from numba.extending import intrinsic
 
 from core.kernel.records import CANDLE, SLOT, VIEW
 
-STEP = types.void(types.CPointer(CANDLE), types.CPointer(VIEW), types.voidptr, types.voidptr, types.CPointer(SLOT))
+_pointer: Any = types.CPointer
+STEP = types.void(_pointer(CANDLE), _pointer(VIEW), types.voidptr, types.voidptr, _pointer(SLOT))
 """The C signature of every step: candle, view, state, params, slots."""
 
 
-@intrinsic  # type: ignore[misc]
-def address_of(typing_context: Any, array: Any, index: Any) -> Any:
+def _address_of(typing_context: Any, array: Any, index: Any) -> Any:
     """The address of ``array[index]`` as an integer; the array must outlive its use."""
     signature = types.intp(array, index)
 
@@ -31,8 +30,9 @@ def address_of(typing_context: Any, array: Any, index: Any) -> Any:
     return signature, codegen
 
 
-@intrinsic  # type: ignore[misc]
-def call_step(typing_context: Any, step: Any, candle: Any, view: Any, state: Any, params: Any, slots: Any) -> Any:
+def _call_step(
+    typing_context: Any, step: Any, candle: Any, view: Any, state: Any, params: Any, slots: Any
+) -> Any:
     """Call the step at address ``step`` with five addresses."""
     signature = types.void(*([types.intp] * 6))
 
@@ -46,16 +46,20 @@ def call_step(typing_context: Any, step: Any, candle: Any, view: Any, state: Any
     return signature, codegen
 
 
+address_of: Any = intrinsic(_address_of)
+call_step: Any = intrinsic(_call_step)
+
+
 def compile_step(step: Any, state_t: Any, params_t: Any, slots: int) -> Any:
     """``step`` as a C function of the ``STEP`` signature (about 0.15 s); keep the answer alive while it is used."""
 
     def entry(candle: Any, view: Any, state: Any, params: Any, orders: Any) -> None:
         step(
-            nb.carray(candle, 1)[0],
-            nb.carray(view, 1)[0],
-            nb.carray(state, 1, state_t)[0],
-            nb.carray(params, 1, params_t)[0],
-            nb.carray(orders, slots),
+            carray(candle, 1)[0],
+            carray(view, 1)[0],
+            carray(state, 1, state_t)[0],
+            carray(params, 1, params_t)[0],
+            carray(orders, slots),
         )
 
-    return nb.cfunc(STEP)(entry)
+    return cfunc(STEP)(entry)

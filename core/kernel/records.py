@@ -19,7 +19,8 @@ PLACED, AMENDED, GONE, TRADED, TURNED_DOWN = range(5)
 PLACE, WITHDRAW = range(2)
 
 candle_t = np.dtype(
-    [("ts", "i8"), ("open", "f8"), ("high", "f8"), ("low", "f8"), ("close", "f8"), ("volume", "f8")], align=True
+    [("ts", "i8"), ("open", "f8"), ("high", "f8"), ("low", "f8"), ("close", "f8"), ("volume", "f8")],
+    align=True,
 )
 """``ts`` is the open time in ms UTC; volume in base units."""
 
@@ -52,7 +53,8 @@ resting_t = np.dtype(
 
 report_t = np.dtype(
     [("happening", "i8"), ("ts", "i8"), ("flat", "i8"), ("sequence", "i8"), ("side", "i8"), ("price", "f8"),
-     ("quantity", "f8"), ("cost", "f8"), ("fee", "f8"), ("maker", "i8"), ("complete", "i8"), ("event", "i8"), ("place", "i8")],
+     ("quantity", "f8"), ("cost", "f8"), ("fee", "f8"), ("maker", "i8"), ("complete", "i8"),
+     ("event", "i8"), ("place", "i8")],
     align=True,
 )  # fmt: skip
 """What the venue says: for TRADED one execution, for PLACED and AMENDED price and total quantity.

@@ -19,24 +19,24 @@ MAX_AMOUNT = 9e7  # beyond this a double no longer tells neighbouring amounts of
 @njit(cache=True)
 def on_amount(x: float) -> float:
     """``x`` to eight places, half to even: cash, cost, fee."""
-    return np.rint(x * AMOUNT_SCALE) / AMOUNT_SCALE  # type: ignore[no-any-return]
+    return np.rint(x * AMOUNT_SCALE) / AMOUNT_SCALE
 
 
 @njit(cache=True)
 def on_tick(price: float, market: Any) -> float:
     """``price`` on the nearest tick of ``market`` (a ``market_t``)."""
     ticks = np.rint(price * market.price_scale / market.tick_units)
-    return ticks * market.tick_units / market.price_scale  # type: ignore[no-any-return]
+    return ticks * market.tick_units / market.price_scale
 
 
 @njit(cache=True)
 def on_step(quantity: float, market: Any) -> float:
     """``quantity`` on the step below; the tiny push keeps a quantity that is already on its step."""
     steps = floor(quantity * market.quantity_scale / market.step_units + 1e-6)
-    return steps * market.step_units / market.quantity_scale  # type: ignore[no-any-return]
+    return steps * market.step_units / market.quantity_scale
 
 
 @njit(cache=True)
 def quantity_sum(a: float, b: float, market: Any) -> float:
     """``a + b`` of two quantities on the step, on the step again."""
-    return np.rint((a + b) * market.quantity_scale) / market.quantity_scale  # type: ignore[no-any-return]
+    return np.rint((a + b) * market.quantity_scale) / market.quantity_scale

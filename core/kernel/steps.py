@@ -7,13 +7,24 @@ from typing import Any
 from numba import njit
 
 from core.kernel.pointers import address_of, call_step
-from core.kernel.records import CANCELLED, CANCELLING, DENIED, FILLED, NONE, OPEN, PENDING, PLACE, REFUSED, WITHDRAW
+from core.kernel.records import (
+    CANCELLED,
+    CANCELLING,
+    DENIED,
+    FILLED,
+    NONE,
+    OPEN,
+    PENDING,
+    PLACE,
+    REFUSED,
+    WITHDRAW,
+)
 from core.kernel.rounding import on_step, on_tick
 
 
 @njit(cache=True)
 def _is_free(status: int) -> bool:
-    return status in (NONE, FILLED, CANCELLED, DENIED, REFUSED)  # type: ignore[no-any-return]
+    return status in (NONE, FILLED, CANCELLED, DENIED, REFUSED)
 
 
 @njit(cache=True)

@@ -104,5 +104,3 @@ def approve_again(order: Order, fold: Fold) -> Approved:
         ),
         _SEAL,
     )  # fmt: skip
-
-

@@ -30,27 +30,27 @@ def _say(verdict: Any, reason: int, limit: float, asked: float) -> int:
 @njit(cache=True)
 def loss_allowed(limits: Any, day_start_equity: float) -> float:
     """The tighter of A4 (share of day-start equity) and A5 (USD)."""
-    return min(limits.daily_loss_share * day_start_equity, limits.daily_loss)  # type: ignore[no-any-return]
+    return min(limits.daily_loss_share * day_start_equity, limits.daily_loss)
 
 
 @njit(cache=True)
 def _standing(limits: Any, account: Any, verdict: Any, is_exit: bool) -> int:
     """Latch, mode, trading state and the day's limits: nothing here looks at the order's numbers."""
     if limits.state >= HALTED_STATE:
-        return _say(verdict, HALTED, 0.0, 1.0)  # type: ignore[no-any-return]
+        return _say(verdict, HALTED, 0.0, 1.0)
     if not limits.mode_allowed:
-        return _say(verdict, MODE, 0.0, 1.0)  # type: ignore[no-any-return]
+        return _say(verdict, MODE, 0.0, 1.0)
     if is_exit:
         return 0
     if limits.state >= REDUCING_STATE:
-        return _say(verdict, REDUCING, 0.0, 1.0)  # type: ignore[no-any-return]
+        return _say(verdict, REDUCING, 0.0, 1.0)
     allowed = loss_allowed(limits, account.day_start_equity)
     lost = on_amount(account.day_start_equity - account.equity)
     if not lost < allowed:
-        return _say(verdict, DAILY_LOSS, allowed, lost)  # type: ignore[no-any-return]
+        return _say(verdict, DAILY_LOSS, allowed, lost)
     entries = account.day_entries + account.open_entries + 1
     if entries > limits.daily_entries:
-        return _say(verdict, DAILY_ENTRIES, limits.daily_entries, entries)  # type: ignore[no-any-return]
+        return _say(verdict, DAILY_ENTRIES, limits.daily_entries, entries)
     return 0
 
 
@@ -58,17 +58,17 @@ def _standing(limits: Any, account: Any, verdict: Any, is_exit: bool) -> int:
 def _size(limits: Any, market: Any, verdict: Any, notional: float, quantity: float) -> int:
     """Whitelist, USD price, minima and maximum."""
     if not market.allowed:
-        return _say(verdict, NOT_ALLOWED, 0.0, 1.0)  # type: ignore[no-any-return]
+        return _say(verdict, NOT_ALLOWED, 0.0, 1.0)
     usd = notional * market.usd
     if not usd > 0.0:
-        return _say(verdict, NO_USD_PRICE, 0.0, notional)  # type: ignore[no-any-return]
+        return _say(verdict, NO_USD_PRICE, 0.0, notional)
     least = max(limits.min_order, market.min_notional * market.usd)
     if usd < least:
-        return _say(verdict, BELOW_MINIMUM, least, usd)  # type: ignore[no-any-return]
+        return _say(verdict, BELOW_MINIMUM, least, usd)
     if quantity < market.min_quantity:
-        return _say(verdict, BELOW_MINIMUM, market.min_quantity, quantity)  # type: ignore[no-any-return]
+        return _say(verdict, BELOW_MINIMUM, market.min_quantity, quantity)
     if usd > limits.max_order:
-        return _say(verdict, ABOVE_MAXIMUM, limits.max_order, usd)  # type: ignore[no-any-return]
+        return _say(verdict, ABOVE_MAXIMUM, limits.max_order, usd)
     return 0
 
 
@@ -76,7 +76,7 @@ def _size(limits: Any, market: Any, verdict: Any, notional: float, quantity: flo
 def loss_at_stop(price: float, stop: float, quantity: float, market: Any) -> float:
     """What the trade loses at its stop in quote units, both fees and the stop's slippage included (A2)."""
     sold = stop * (1.0 - 0.5 * market.spread - market.slippage)
-    return (price - sold) * quantity + (price + sold) * quantity * market.taker  # type: ignore[no-any-return]
+    return (price - sold) * quantity + (price + sold) * quantity * market.taker
 
 
 @njit(cache=True)
@@ -88,28 +88,28 @@ def weigh(limits: Any, account: Any, market: Any, slot: Any, reference: float, v
     is_exit = slot.live_side < 0
     failed = _standing(limits, account, verdict, is_exit)
     if failed:
-        return failed  # type: ignore[no-any-return]
+        return failed
     price = reference if slot.live_kind == MARKET else slot.live_price
     quantity = slot.live_quantity
     if is_exit:
         if not 0.0 < quantity <= slot.held:
-            return _say(verdict, SIDE, slot.held, quantity)  # type: ignore[no-any-return]
-        return _say(verdict, 0 if price > 0.0 else PRICE, 0.0, price)  # type: ignore[no-any-return]
+            return _say(verdict, SIDE, slot.held, quantity)
+        return _say(verdict, 0 if price > 0.0 else PRICE, 0.0, price)
     if slot.live_side != 1:
-        return _say(verdict, SIDE, 1.0, slot.live_side)  # type: ignore[no-any-return]
+        return _say(verdict, SIDE, 1.0, slot.live_side)
     failed = _size(limits, market, verdict, price * quantity, quantity)
     if failed:
-        return failed  # type: ignore[no-any-return]
+        return failed
     if not 0.0 < slot.live_stop < price:
-        return _say(verdict, NO_STOP, price, slot.live_stop)  # type: ignore[no-any-return]
+        return _say(verdict, NO_STOP, price, slot.live_stop)
     worst = limits.risk_share * account.equity
     loss = loss_at_stop(price, slot.live_stop, quantity, market)
     if not loss <= worst:
-        return _say(verdict, RISK_AT_STOP, worst, loss)  # type: ignore[no-any-return]
+        return _say(verdict, RISK_AT_STOP, worst, loss)
     highest = reference * (1.0 + limits.price_band)
     if not price <= highest:
-        return _say(verdict, PRICE, highest, price)  # type: ignore[no-any-return]
+        return _say(verdict, PRICE, highest, price)
     free = on_amount(account.cash - account.reserved)
     if not price * quantity * (1.0 + market.taker) <= free:
-        return _say(verdict, BALANCE, free, price * quantity * (1.0 + market.taker))  # type: ignore[no-any-return]
-    return _say(verdict, 0, 0.0, 0.0)  # type: ignore[no-any-return]
+        return _say(verdict, BALANCE, free, price * quantity * (1.0 + market.taker))
+    return _say(verdict, 0, 0.0, 0.0)

@@ -20,7 +20,19 @@ from typing import Any
 
 from numba import njit
 
-from core.kernel.records import CANCELLED, DENIED, FILLED, LIMIT, MARKET, NONE, OPEN, PENDING, POST_ONLY, REFUSED, STOP
+from core.kernel.records import (
+    CANCELLED,
+    DENIED,
+    FILLED,
+    LIMIT,
+    MARKET,
+    NONE,
+    OPEN,
+    PENDING,
+    POST_ONLY,
+    REFUSED,
+    STOP,
+)
 
 BUY, SELL = 1, -1
 
@@ -51,11 +63,11 @@ def retract(order: Any) -> None:
 @njit(cache=True)
 def is_working(order: Any) -> bool:
     """The slot's newest order may still trade."""
-    return order.status == OPEN or order.status == PENDING  # type: ignore[no-any-return]
+    return order.status == OPEN or order.status == PENDING
 
 
 @njit(cache=True)
 def is_free(order: Any) -> bool:
     """The slot's newest order is over (or there was none) and nothing newer is declared."""
     over = order.status in (NONE, FILLED, CANCELLED, DENIED, REFUSED)
-    return over and (order.sequence == order.live_sequence or not order.active)  # type: ignore[no-any-return]
+    return over and (order.sequence == order.live_sequence or not order.active)

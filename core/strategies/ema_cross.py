@@ -68,7 +68,9 @@ def note(state: Any, params: Any, orders: Any, price: float) -> str:
     if orders[0]["status"] in (OPEN, PENDING):
         return "An order is on its way."
     if orders[0]["held"] > 0:
-        return f"Holds; its stop rests at {orders[0]['guard_price']:g}. It sells when the fast EMA falls below the slow."
+        return (
+            f"Holds; its stop rests at {orders[0]['guard_price']:g}. It sells when the fast EMA falls below."
+        )
     if state["above"]:
         return "The fast EMA is above the slow already. It buys at the next cross from below."
     gap = (state["slow"]["value"] / state["fast"]["value"] - 1) * 100

@@ -12,7 +12,18 @@ from numba import njit
 
 from core.kernel.indicators import atr, atr_t, ema, ema_t
 from core.strategies.contract import (
-    BUY, CANCELLED, DENIED, LIMIT, OPEN, POST_ONLY, REFUSED, SELL, declare, is_free, is_working, retract,
+    BUY,
+    CANCELLED,
+    DENIED,
+    LIMIT,
+    OPEN,
+    POST_ONLY,
+    REFUSED,
+    SELL,
+    declare,
+    is_free,
+    is_working,
+    retract,
 )  # fmt: skip
 
 TITLE = "Grid"
@@ -22,7 +33,8 @@ PATIENCE_MS = 4 * 3_600_000
 """How long a line asks for nothing after a wish that was denied, refused or taken away."""
 
 state_t = np.dtype(
-    [("fast", ema_t), ("slow", ema_t), ("atr", atr_t), ("middle", "f8"), ("gap", "f8"), ("asked", "i8", (MOST_LEVELS,))],
+    [("fast", ema_t), ("slow", ema_t), ("atr", atr_t), ("middle", "f8"), ("gap", "f8"),
+     ("asked", "i8", (MOST_LEVELS,))],
     align=True,
 )  # fmt: skip
 """``asked`` is the candle time of each line's last wish, so that a denied one waits."""
@@ -59,8 +71,8 @@ def faults(params: dict[str, Any]) -> list[str]:
 def line(state: Any, params: Any, below: float) -> float:
     """The price ``below`` lines under the middle."""
     if params.geometric:
-        return state.middle * (1.0 - state.gap / state.middle) ** below  # type: ignore[no-any-return]
-    return state.middle - state.gap * below  # type: ignore[no-any-return]
+        return state.middle * (1.0 - state.gap / state.middle) ** below
+    return state.middle - state.gap * below
 
 
 @njit(cache=True)
@@ -86,7 +98,7 @@ def _recentre(candle: Any, state: Any, params: Any, reach: float, orders: Any) -
 def _may_ask(order: Any, state: Any, k: int, ts: int) -> bool:
     """The line is free, and a wish that came to nothing lies long enough back."""
     failed = order.active and order.status in (DENIED, REFUSED, CANCELLED)
-    return is_free(order) and (not failed or ts - state.asked[k] >= PATIENCE_MS)  # type: ignore[no-any-return]
+    return is_free(order) and (not failed or ts - state.asked[k] >= PATIENCE_MS)
 
 
 @njit(cache=True)
@@ -133,7 +145,9 @@ def note(state: Any, params: Any, orders: Any, price: float) -> str:
     resting = [float(o["live_price"]) for o in orders if o["status"] == OPEN and o["live_side"] == BUY]
     if resting and price > 0:
         best = max(resting)
-        return f"Next buy at {best:,.10g}, {(1 - best / price) * 100:.2f} % below the price; {held} lines hold."
+        return (
+            f"Next buy at {best:,.10g}, {(1 - best / price) * 100:.2f} % below the price; {held} lines hold."
+        )
     if held:
         return f"{held} of {len(orders)} lines hold and wait for their sells."
     if state["fast"]["value"] <= state["slow"]["value"]:

@@ -56,7 +56,7 @@ class EquityPicture:
     def span(self) -> tuple[float, float]:
         """Lowest and highest equity on the axis, with air."""
         low, high = float(self.equity.min()), float(self.equity.max())
-        air = max((high - low) * 0.08, abs(high) * 0.0005, 1e-9)
+        air = max((high - low) * 0.08, abs(high) * 0.0002, 1e-9)
         return low - air, high + air
 
     @property

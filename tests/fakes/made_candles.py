@@ -13,7 +13,8 @@ def write_candles(path: Path, count: int, *, symbol: str = "BTC/USDT", seed: int
     lines = ["ts,open,high,low,close,volume"]
     while len(lines) <= count:
         event = source.pull()
-        assert event is not None and event.bar is not None
+        assert event is not None
+        assert event.bar is not None
         lines.append(",".join(map(repr, event.bar)))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

@@ -49,9 +49,13 @@ def test_fifty_kills_change_nothing(tmp_path: Path) -> None:
     killed = 0
     while killed < KILLS:
         (rough / "status.json").unlink(missing_ok=True)
-        process = subprocess.Popen(replay(rough, candles), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            replay(rough, candles), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         while not has_begun(rough, process):
-            time.sleep(0.002)  # the moment of the kill counts from here; there is nothing to wait on across processes
+            time.sleep(
+                0.002
+            )  # the moment of the kill counts from here; there is nothing to wait on across processes
         time.sleep(dice.uniform(0.0, 0.12))
         if process.poll() is not None:
             break
