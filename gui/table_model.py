@@ -22,6 +22,8 @@ MANY = 400
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+SPOKEN = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
+"""What is shown, read aloud, and said in full where the column is too narrow for it."""
 Rank = tuple[bool, bool, Any, int]
 
 
@@ -210,7 +212,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         if not index.isValid():
             return None
         column = self.columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role in SPOKEN:
             return column.text(self.row_at(index.row()))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft

@@ -57,7 +57,7 @@ def fields(line: LogLine) -> str:
 def _columns() -> list[Column[Row]]:
     column, nothing = Column[Row], ("dash", "soft")
     return [
-        column(key="at", head="Time, UTC", width=156, ink=quiet_ink, order=lambda r: r.line.at,
+        column(key="at", head="Time, UTC", width=176, ink=quiet_ink, order=lambda r: r.line.at,
                text=lambda r: f"{day(r.line.at)} {clock_ms(r.line.at)}",
                plain=lambda r: r.line.at.isoformat()),
         column(key="mode", head="Mode", width=96, order=lambda r: r.line.mode, weight=500,

@@ -52,11 +52,11 @@ def order_columns(instrument: Find, newest: Callable[[], datetime | None]) -> li
         column(key="quantity", head="Quantity", width=80, is_number=True, order=lambda o: o.quantity,
                text=lambda o: quantity(o.quantity, instrument(o.identity.symbol)),
                plain=lambda o: plain(o.quantity)),
-        column(key="filled", head="Filled", width=110, ink=quiet_ink, order=filled_share,
+        column(key="filled", head="Filled", width=98, ink=quiet_ink, order=filled_share,
                text=lambda o: percent(filled_share(o), 0), share=lambda o: float(filled_share(o)),
                plain=lambda o: plain(o.filled)),
         column(key="status", head="Status", width=146, stretches=True, order=lambda o: WORDS[o.status],
                text=lambda o: WORDS[o.status], sign=lambda o: SIGNS[o.status], ink=lambda o: INKS[o.status],
                plain=lambda o: str(o.status)),
-        column(key="from", head="From", width=104, ink=quiet_ink, order=origin, text=origin),
+        column(key="from", head="From", width=118, ink=quiet_ink, order=origin, text=origin),
     ]  # fmt: skip

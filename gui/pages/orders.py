@@ -187,8 +187,12 @@ class OrdersPage(Page):
             return  # the person looks for something else by now
         self._is_asking = False
         self._offset = self._offset + PAGE if len(orders) == PAGE else -1
-        more = "older ones follow when you scroll" if len(orders) == PAGE else "all that the records hold"
-        self.panel.say(f"{plural(asked[2] + len(orders), 'order')} read, {more}")
+        self._tell()
+
+    def _tell(self) -> None:
+        self.table.model.flush()
+        more = "" if self._offset < 0 else "; older ones follow when you scroll"
+        self.panel.say(f"{plural(self.table.model.rowCount(), 'order')} shown{more}")
 
     # ---- counts and words
 
@@ -207,6 +211,8 @@ class OrdersPage(Page):
 
     def _show_counts(self, counts: Counts) -> None:
         self._is_counting = False
+        if not self._is_asking:
+            self._tell()
         by_state = dict(counts.by_state)
         self.panel.filters.set_counts(
             [sum(by_state.get(state, 0) for state in states or OrderState) for _, states in FILTERS]

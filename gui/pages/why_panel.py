@@ -34,7 +34,7 @@ def sentences(state: SymbolState, trading: TradingState, why: str) -> list[str]:
 
 def _said(note: StrategyNoted, several: bool) -> str:
     words = note.note if note.is_running else f"Paused. {note.note}"
-    return f"{strategy_name(note.instance).capitalize()}: {words}" if several else words
+    return f"{strategy_name(note.instance)}: {words}" if several else words
 
 
 class WhyPanel(Panel):
