@@ -17,12 +17,13 @@ from actors.persistence.books import RecordBooks
 from actors.persistence.restart import load_restart
 from actors.persistence.verify import verify_books
 from actors.pipeline import Pipeline
+from actors.risk.stage import HEAD
 from actors.session import Session, home_ready, open_session
 from actors.status_file import StatusFile
 from actors.warmth import ensure_warm
 from core.clock import SystemClock
 from core.errors import Refused
-from core.halt import HaltEvidence, HaltStep, Latch
+from core.halt import HaltEvidence, Latch
 from core.kernel.fold import Fold
 from core.messages import AlertRaised, PauseEntries, ResumeEntries, StageStarted
 from core.modes import Mode
@@ -88,11 +89,12 @@ class Bot:
         self.hub.subscribe(subscriber)
 
     def kill(self, cause: str, reason: str) -> None:
+        self.latch.shut()
         self.latch.trip(cause, reason, self.clock.now())
 
     def rearm(self, phrase: str) -> None:
         evidence = self.evidence()
-        if self.latch.is_set() and (evidence is None or evidence.step is not HaltStep.VERIFIED):
+        if self.latch.is_set() and (evidence is None or not evidence.proves(self.latch.read())):
             raise Refused("Not re-armed: the halt is not verified yet.")
         self.latch.rearm(phrase)
 
@@ -130,7 +132,7 @@ class Bot:
         fold = Fold(plan)
         raw = load_restart(self.home, plan.book).pieces.get("risk")
         if raw is not None:
-            fold.load(raw[8:])
+            fold.load(raw[HEAD.size :])
         account = fold.arena.account[0]
         equity = Decimal(repr(float(account["equity"])))
         return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 import structlog
 
@@ -23,7 +24,7 @@ from actors.strategy.stage import StrategyStage
 from actors.venues.paper import PaperVenue
 from actors.watchdog import Watchdog
 from core.clock import Clock, instant
-from core.errors import BelayError, HaltTrading, StageSilent
+from core.errors import BelayError, HaltTrading, StageGone, StageSilent
 from core.halt import Latch
 from core.messages import (
     AlertRaised,
@@ -66,6 +67,8 @@ log = structlog.get_logger("pipeline")
 READY = 30.0
 """Seconds that a stage may take to come up: a cold compile of a strategy is the longest."""
 STOP = 10.0
+ARRIVAL = 0.25
+"""Most seconds for which the kill switch waits for what is on its way."""
 
 FILLS = (OrderPlaced, OrderAmended, OrderRefused, OrderCancelled, OrderFilled)
 RECORDED = (
@@ -157,6 +160,7 @@ class Pipeline:
             self.latch, self.venue, self.hub, self.home, self.clock,
             keep_stops=self.settings.kill.stops == "keep", between=0.1,
             kept=lambda: records.tell(Keep(self.venue.number, "venue", self.venue.snapshot())),
+            arrived=self._let_arrive,
         )  # fmt: skip
 
     def _work_lane(self, restart: Restart) -> None:
@@ -167,7 +171,9 @@ class Pipeline:
             lambda: ExecutorStage.start(hub, self.venue, records, table, latch, clock, restart),
             VenueReported, OrderCancelled,
         )  # fmt: skip
-        risk = self._up("risk", lambda: RiskStage.start(hub, plan, executor, latch, clock, restart), *FILLS)
+        risk = self._up(
+            "risk", lambda: RiskStage.start(hub, plan, executor, latch, clock, restart), *FILLS, OrderDenied
+        )
         strategy = self._up(
             "strategy", lambda: StrategyStage.start(hub, plan, risk, restart), *FILLS, OrderDenied
         )
@@ -195,6 +201,19 @@ class Pipeline:
         self.stages["risk"].tell(Resume(restart.number, at, intents, cancels))
         for name in ("risk", "executor", "strategy"):
             self.stages[name].ask(Ping(), timeout=READY)
+
+    def _let_arrive(self) -> None:
+        """Once the latch is set: the one event on its way goes through each part in its order, so that the kill
+        switch and the executor do not write of the same order at once.  A part that hangs is not waited for."""
+        deadline = monotonic() + ARRIVAL
+        for name in ("feed", "executor", "feed", "strategy", "risk", "executor", "feed"):
+            stage, left = self.stages.get(name), deadline - monotonic()
+            if stage is None or left <= 0:
+                return
+            try:
+                stage.ask(Ping(), timeout=left)
+            except (StageGone, StageSilent):
+                return
 
     # ------------------------------------------------------------ the end
 

@@ -93,12 +93,13 @@ class Address:
     def __init__(self, make: Callable[[], object], title: str, hub: Hub) -> None:
         self._make, self._title, self._hub = make, title, hub
         self._ref: pykka.ActorRef[Any] | None = None
+        self._is_stopped = False  # on purpose: what is still told then is nobody's failure
         self.failure: BaseException | None = None
         """What ended the actor, if anything did."""
         hub.subscribe(self._hear, StageFailed)
 
     def _hear(self, failed: StageFailed) -> None:
-        if failed.stage == self._title:
+        if failed.stage == self._title and failed.error is not None:
             self.failure = failed.error
 
     @property
@@ -109,7 +110,7 @@ class Address:
         """Start the actor (again): its state comes from the records, never from the dead one."""
         ref = self._make()
         assert isinstance(ref, pykka.ActorRef)
-        self._ref = ref
+        self._ref, self._is_stopped = ref, False
 
     @property
     def is_alive(self) -> bool:
@@ -128,7 +129,7 @@ class Address:
                 return
         except pykka.ActorDeadError:
             pass
-        if not isinstance(message, StageFailed):
+        if not self._is_stopped and not isinstance(message, StageFailed):
             self._hub.publish(StageFailed(self._title, f"gone: {type(message).__name__} was not delivered"))
 
     def ask(self, message: object, *, timeout: float) -> Any:
@@ -145,6 +146,7 @@ class Address:
         """Let the inbox run empty and end the actor; ``StageSilent`` if it does not in time."""
         if self._ref is None:
             return
+        self._is_stopped = True
         try:
             self._ref.stop(timeout=timeout)
         except pykka.Timeout:

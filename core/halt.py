@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import threading
+import time
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +22,8 @@ from core.errors import Refused
 REARM_PHRASE = "let belay trade again"
 LATCH_FILE = "halt.json"
 REARM_FILE = "rearm.note"
+WRITING = 0.5
+"""Seconds that the record may take to follow the empty file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ class HaltEvidence:
     not_sent: tuple[str, ...] = ()
     holdings: tuple[str, ...] = field(default=())
 
+    def proves(self, record: HaltRecord | None) -> bool:
+        """Whether this is the proof, verified, of that halt and not of an older one."""
+        return self.step is HaltStep.VERIFIED and self.record == record
+
     def as_json(self) -> str:
         return json.dumps(asdict(self), indent=1)
 
@@ -102,6 +109,8 @@ class Latch:
         self._set = threading.Event()
         self._lock = threading.Lock()
         self._record: HaltRecord | None = None
+        self._is_mine = False
+        """This process made the file and has yet to write the record into it."""
         self.took_ms = 0.0
         """How long setting the latch took in this process, from the call to the moment when the gate sees it."""
 
@@ -114,20 +123,36 @@ class Latch:
         self._set.wait(seconds)
         return self.is_set()
 
-    def trip(self, cause: str, reason: str, at: datetime) -> HaltRecord:
-        """Halt now.  Memory first, so a full or broken disk cannot delay it; the first record stays.
+    def shut(self) -> None:
+        """Halted from here on, for every process; ``trip`` then says who, when and why.  Never raises.
 
-        Never raises: what kept the file from being written is in the record's reason.
+        Whoever takes the time after this call knows that no order is approved later.  Memory first, so a full
+        or broken disk cannot delay it; then the presence of the file.
         """
         start = perf_counter()
         self._set.set()
         if self.took_ms == 0.0:
             self.took_ms = (perf_counter() - start) * 1000
+        if self.path is not None:
+            try:
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+                self._is_mine = True
+            except OSError:
+                pass  # another process was quicker; or the disk takes nothing, which ``trip`` tells
+
+    def trip(self, cause: str, reason: str, at: datetime) -> HaltRecord:
+        """Halt now; the first record stays.
+
+        Never raises: what kept the file from being written is in the record's reason.
+        """
+        self.shut()
         with self._lock:
-            known = self.read()
+            self.forget_rearm()
+            known = None if self._is_mine else self.read()
             record = known or HaltRecord(at.isoformat(timespec="milliseconds"), cause, reason)
             if known is None:
                 record = self._written(record)
+            self._is_mine = False
             self._record = record
             return record
 
@@ -158,9 +183,18 @@ class Latch:
         if self.path is None or not os.path.lexists(self.path):
             return self._record if self._set.is_set() else None
         try:
-            return HaltRecord(**json.loads(self.path.read_text(encoding="utf-8")))
+            return HaltRecord(**json.loads(self._text(self.path)))
         except (OSError, ValueError, TypeError):
             return HaltRecord("", "unknown", "the halt file cannot be read, which counts as halted")
+
+    def _text(self, path: Path) -> str:
+        """What the file holds; one that another process has made just now is given time to be written."""
+        deadline = perf_counter() + WRITING
+        while True:
+            text = path.read_text(encoding="utf-8")
+            if text or perf_counter() > deadline or time.time() - path.stat().st_mtime > WRITING:
+                return text
+            time.sleep(0.001)
 
     def rearm(self, phrase: str) -> None:
         """Lift the latch; ``Refused`` unless ``phrase`` is exactly the sentence."""
@@ -169,26 +203,53 @@ class Latch:
         with self._lock:
             if self.path is not None:
                 self.path.unlink(missing_ok=True)
-            self._record = None
-            self.took_ms = 0.0
-            self._set.clear()
+            self._forget()
 
-    # A re-arm from another process leaves a note, because a halt file that merely vanished must not re-arm.
+    # A re-arm from another process leaves a note, because a halt file that merely vanished must not re-arm.  The
+    # note names the halt that it lifts, so that one left behind never lifts a later one.
 
     def ask_rearm(self, phrase: str) -> None:
         """For the process that runs the bot: lift the latch there too.  ``Refused`` for a wrong phrase."""
+        record = self.read()
         self.rearm(phrase)
-        if self.path is not None:
-            self.path.with_name(REARM_FILE).write_text(phrase.strip(), encoding="utf-8")
+        note = self._note()
+        if note is not None and record is not None:
+            fresh = note.with_name(f"{note.name}.{secrets.token_hex(4)}")
+            fresh.write_text(json.dumps([phrase.strip(), asdict(record)]), encoding="utf-8")
+            fresh.replace(note)
 
     def heed_rearm(self) -> bool:
-        """Take a note left by ``ask_rearm``; true if it lifted the latch."""
-        note = self.path.with_name(REARM_FILE) if self.path is not None else None
+        """Take a note left by ``ask_rearm``; true if it lifted the latch of this process.
+
+        The file is not touched: if there is one again, somebody has halted Belay since.
+        """
+        note = self._note()
         if note is None or not note.exists():
             return False
-        phrase = note.read_text(encoding="utf-8")
-        note.unlink(missing_ok=True)
-        if phrase != REARM_PHRASE:
-            return False
-        self.rearm(phrase)
-        return True
+        try:
+            phrase, halt = json.loads(note.read_text(encoding="utf-8"))
+            lifts = phrase == REARM_PHRASE and HaltRecord(**halt) == self._record
+        except (OSError, ValueError, TypeError):
+            lifts = False
+        self.forget_rearm()
+        if lifts:
+            with self._lock:
+                self._forget()
+        return lifts
+
+    def forget_rearm(self) -> None:
+        """A note that is there now is about an older halt."""
+        note = self._note()
+        if note is not None:
+            try:
+                note.unlink(missing_ok=True)
+            except OSError:
+                pass  # it names its halt, so it harms nobody
+
+    def _note(self) -> Path | None:
+        return self.path.with_name(REARM_FILE) if self.path is not None else None
+
+    def _forget(self) -> None:
+        self._record, self._is_mine = None, False
+        self.took_ms = 0.0
+        self._set.clear()

@@ -87,13 +87,18 @@ class Resume:
 @dataclass(frozen=True, slots=True)
 class WriteAhead:
     """executor asks, before anything is sent: commit all that was told so far, these orders as INTENT, these
-    as CANCELLING, and these pieces.  The answer is None once it is on disk; ``RecordsLost`` otherwise."""
+    as CANCELLING, and these pieces.  The answer is None once it is on disk; ``RecordsLost`` otherwise.
+
+    ``asked`` is the computer's time just before the latch was read (None: when the rows are written), so no
+    order row bears a time behind the latch's.
+    """
 
     number: int
     at: datetime
     orders: tuple[Order, ...]
     cancels: tuple[Order, ...]
     pieces: tuple[Keep, ...]
+    asked: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,12 @@ def slot_name(order: Order) -> str:
 
 def origin(order: Order) -> str:
     """Who wished it: ``grid B1.32`` is the 32nd wish in the grid's slot 1."""
-    return f"{strategy_name(order.identity.instance)} {slot_name(order)}.{order.identity.sequence}"
+    return f"{whose(order)}.{order.identity.sequence}"
+
+
+def whose(order: Order) -> str:
+    """``grid B1``: the origin without the count of wishes, for where room is short."""
+    return f"{strategy_name(order.identity.instance)} {slot_name(order)}"
 
 
 def kind_word(order: Order) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core.errors import BelayError
 from gui.counted_segments import CountedSegments
@@ -54,7 +54,8 @@ class RecordPanel(Panel):
         self.finder.setAccessibleName(find)
         self.finder.setFont(font(13))
         self.finder.setClearButtonEnabled(True)
-        self.finder.setMinimumWidth(min(240, self.finder.fontMetrics().horizontalAdvance(find) + 30))
+        self.finder.setToolTip(find)
+        self.finder.setMinimumWidth(110)
         self.finder.setMaximumWidth(240)
         self.export = ExportButton(what)
         self.export.said.connect(self.say)
@@ -64,6 +65,9 @@ class RecordPanel(Panel):
         self.finder.textChanged.connect(lambda _: self._typing.start())
         self.filters.chosen.connect(lambda _: self.searched.emit())
         bar = row(self.filters, None, *extra, self.finder, self.export, gap=8)
+        stretch = bar.layout()
+        assert isinstance(stretch, QHBoxLayout)
+        stretch.setStretch(stretch.indexOf(self.finder), 100)
         line = row(self.foot)
         for part, top, bottom in ((bar, 12, 0), (line, 0, 4)):
             layout = part.layout()
@@ -107,6 +111,11 @@ class RecordPanel(Panel):
         """One sentence below the table."""
         self.foot.setText(sentence)
         set_tone(self.foot, tone)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the line holds nothing that a person must still be able to read."""
+        return str(self.foot.property("tone")) == "faint"
 
     def fail(self, fault: BelayError) -> None:
         """Why the table is not what it should be."""

@@ -26,7 +26,7 @@ from gui.theme import color, font
 
 HEAD = 30
 EDGE, INNER = 16, 8
-BAR = 34.0
+BAR = 30.0
 SIGN = 12
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

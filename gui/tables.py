@@ -101,10 +101,12 @@ class Table(QWidget, Generic[Row]):
 
     def _columns(self) -> dict[str, Any]:
         keys = [column.key for column in self.model.columns]
+        sizes = [(column, self.view.head.sectionSize(k)) for k, column in enumerate(self.model.columns)]
         shown = sorted(range(len(keys)), key=self.view.head.visualIndex)
         return {
             "order": [keys[k] for k in shown],
-            "widths": {key: self.view.head.sectionSize(k) for k, key in enumerate(keys)},
+            # only what the person changed, so that better widths of a later version come through
+            "widths": {each.key: size for each, size in sizes if size != each.width and not each.stretches},
             "sort": [keys[self.model.sort_column], self.model.is_descending],
         }
 

@@ -27,6 +27,7 @@ def kill(args: argparse.Namespace, context: Context) -> int:
         )
     home_ready(context.home)
     latch = Latch(context.home)
+    latch.shut()  # before the time is taken: nothing that is sent is later than the record says
     record = latch.trip("you, on the command line", args.reason or "main.py kill", SystemClock().now())
     context.warn(f"Halted at {record.at}: nothing more is sent.")
     evidence = _proof(context, record, args.stops)
@@ -42,7 +43,7 @@ def _proof(context: Context, record: HaltRecord, stops: str | None) -> HaltEvide
             lock.take()
         except AlreadyRunning:
             evidence = read_evidence(context.home)
-            if evidence is not None and evidence.record == record and evidence.step is HaltStep.VERIFIED:
+            if evidence is not None and evidence.proves(record):
                 return evidence
             sleep(LOOK)
             continue
@@ -90,7 +91,7 @@ def rearm(args: argparse.Namespace, context: Context) -> int:
         context.say("Belay is not halted.")
         return 0
     evidence = read_evidence(context.home)
-    if evidence is None or evidence.step is not HaltStep.VERIFIED:
+    if evidence is None or not evidence.proves(latch.read()):
         raise Refused("Not re-armed: the halt is not verified. Run: python main.py kill")
     if context.stdin.isatty():
         context.warn(f'Type the sentence "{REARM_PHRASE}" to let Belay trade again:')

@@ -38,14 +38,18 @@ def stamp(at: datetime) -> str:
 
 
 class KillSwitch(Thread):
-    """``between`` is the time between the two reads in seconds; ``kept`` is called after each change of the venue."""
+    """``between`` is the time between the two reads in seconds; ``kept`` is called after each change of the venue.
+
+    ``arrived`` waits, for a bounded time, until what was on its way when the latch tripped has arrived.
+    """
 
     def __init__(self, latch: Latch, venue: OrderVenue, hub: Hub, home: Path, clock: Clock, *, keep_stops: bool,
-                 between: float, kept: Callable[[], None]) -> None:  # fmt: skip
+                 between: float, kept: Callable[[], None], arrived: Callable[[], None] = lambda: None) -> None:  # fmt: skip
         super().__init__(name="kill switch", daemon=True)
         self._latch, self._venue, self._hub, self._clock = latch, venue, hub, clock
         self._path = home / EVIDENCE_FILE
-        self._keep_stops, self._between, self._kept = keep_stops, between, kept
+        self._keep_stops, self._between = keep_stops, between
+        self._kept, self._arrived = kept, arrived
         self._over = Event()
         self.evidence = read_evidence(home)
         self._not_sent: list[str] = []
@@ -53,6 +57,7 @@ class KillSwitch(Thread):
 
     def run(self) -> None:
         """Wait for the latch, prove the halt, wait for the re-arming; until ``close``."""
+        self._latch.forget_rearm()
         while not self._over.is_set():
             if self._latch.wait(POLL):
                 self._latch.adopt()
@@ -84,6 +89,7 @@ class KillSwitch(Thread):
             self._show(evidence)
             evidence = replace(evidence, step=HaltStep.CANCELLING, cancel_from=stamp(self._clock.now()))
             self._show(evidence)
+        self._arrived()
         wait = self._between
         while True:
             evidence = self._try(evidence)

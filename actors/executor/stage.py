@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from time import monotonic
 from typing import Any, assert_never
 
@@ -33,7 +34,7 @@ from core.messages import (
 from core.order import Happening, Order, OrderState
 from core.ports import Hub, Mailbox, OrderVenue
 from core.records import Restart
-from core.risk.verdict import Approved, Denied
+from core.risk.verdict import Approved, Denied, halted
 
 log = structlog.get_logger("executor")
 WRITE_TIMEOUT = 30.0
@@ -109,10 +110,14 @@ class ExecutorStage(Stage):
         if not message.verdicts and not message.resumed:
             return
         self._has_news = True
+        asked = self._clock.now()  # before the latch is read: the rows' time is never behind the latch's
+        is_halted = self._latch.is_set()
         orders, cancels = self._again(message) if message.resumed else self._plan(message)
+        if is_halted and not message.resumed:
+            orders = self._stopped(orders)
         if not orders and not cancels:
             return
-        if message.resumed or self._write_ahead(message, orders, cancels):
+        if message.resumed or self._write_ahead(message, orders, cancels, asked):
             for order in cancels:
                 self._cancel(order)
             for approved, order in orders:
@@ -164,11 +169,19 @@ class ExecutorStage(Stage):
                     cancels.append(self._table.put(working.after(Happening.CANCEL_ASKED)))
         return orders, cancels
 
-    def _write_ahead(self, message: Execute, orders: Todo, cancels: list[Order]) -> bool:
+    def _stopped(self, orders: Todo) -> Todo:
+        """Approved and then overtaken by the latch: no row is written behind it, the wish counts as denied."""
+        for approved, order in orders:
+            denied = halted(approved.intent)
+            self._table.put(order.after(Happening.NOT_SENT))
+            self.hub.publish(OrderDenied(self._table.denied(denied.intent, denied.sentence), denied))
+        return []
+
+    def _write_ahead(self, message: Execute, orders: Todo, cancels: list[Order], asked: datetime) -> bool:
         """No durable row, no order: if the records fail, the latch trips and nothing is sent."""
         pieces = (*message.pieces, *self._book_piece(message.number))
         rows = WriteAhead(
-            message.number, message.at, tuple(order for _, order in orders), tuple(cancels), pieces
+            message.number, message.at, tuple(order for _, order in orders), tuple(cancels), pieces, asked
         )
         try:
             self._records.ask(rows, timeout=WRITE_TIMEOUT)
@@ -179,12 +192,12 @@ class ExecutorStage(Stage):
             return False
         return True
 
-    def _cancel(self, order: Order) -> None:
+    def _cancel(self, order: Order, reason: str = "") -> None:
         try:
             self._venue.cancel(order)
         except GiveUpOrder as error:
             log.warning("cancel refused", order=order.client_order_id, why=str(error))
-        self._gone(order, Happening.CANCELLED, "")
+        self._gone(order, Happening.CANCELLED, reason)
 
     def _place(self, approved: Approved, order: Order) -> None:
         try:
@@ -198,7 +211,10 @@ class ExecutorStage(Stage):
             lost = self._table.put(order.after(Happening.ANSWER_LOST, reason=str(error)))
             self.hub.publish(OrderLost(lost))
         else:
-            self.hub.publish(OrderPlaced(self._table.put(order.after(Happening.ACKNOWLEDGED))))
+            placed = self._table.put(order.after(Happening.ACKNOWLEDGED))
+            self.hub.publish(OrderPlaced(placed))
+            if self._latch.is_set():  # tripped while it was on the wire: the kill switch may have looked too early
+                self._cancel(placed, "taken back: Belay is halted")
 
     def _gone(self, order: Order, happening: Happening, reason: str) -> None:
         self.hub.publish(OrderCancelled(self._table.put(order.after(happening, reason=reason))))

@@ -76,7 +76,7 @@ class OrderRecords:
         """The rows of orders about to be sent and of cancels about to be asked."""
         self.reach(message.at)
         for order in message.orders:
-            self._order(order, "intent", describe(order))
+            self._order(order, "intent", describe(order), message.asked)
         for order in message.cancels:
             is_lawful = (order.status, Happening.CANCEL_ASKED) in NEXT
             asked = order.after(Happening.CANCEL_ASKED) if is_lawful else order
@@ -107,20 +107,24 @@ class OrderRecords:
             case OrderFilled(order=order, fill=fill):
                 self._filled(order, fill)
 
-    def _put(self, order: Order) -> None:
-        row = (*rows.order_row(order), self._writer.book, self._writer.written_at())
+    def _put(self, order: Order, written: datetime | None = None) -> None:
+        row = (*rows.order_row(order), self._writer.book, self._written_at(written))
         self._open.put(self._writer.sql.order, order.client_order_id, row)
 
+    def _written_at(self, written: datetime | None) -> int:
+        return self._writer.written_at() if written is None else millis(written)
+
     def _event(
-        self, order: ClientOrderId, at: datetime, happening: str, detail: str, reason: str = ""
-    ) -> None:
-        row = (order, millis(at), happening, reason, detail, *self._tail, self._writer.written_at())
+        self, order: ClientOrderId, at: datetime, happening: str, detail: str, reason: str = "",
+        written: datetime | None = None,
+    ) -> None:  # fmt: skip
+        row = (order, millis(at), happening, reason, detail, *self._tail, self._written_at(written))
         self._open.add(self._writer.sql.order_event, row)
 
-    def _order(self, order: Order, happening: str, detail: str) -> None:
+    def _order(self, order: Order, happening: str, detail: str, written: datetime | None = None) -> None:
         self.reach(order.time)
-        self._put(order)
-        self._event(order.client_order_id, self._at, happening, detail)
+        self._put(order, written)
+        self._event(order.client_order_id, self._at, happening, detail, written=written)
 
     def _filled(self, order: Order, fill: Fill) -> None:
         self.reach(fill.at)

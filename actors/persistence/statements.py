@@ -32,10 +32,13 @@ def _insert(database: SqliteDatabase, table: type[Model], names: Names) -> str:
     return query_text(table.insert_many([(None,) * len(fields)], fields=fields), database)
 
 
-def _upsert(database: SqliteDatabase, table: type[Model], key: Names, names: Names) -> str:
+def _upsert(
+    database: SqliteDatabase, table: type[Model], key: Names, names: Names, kept: Names = ()
+) -> str:
+    """Insert, or replace all but ``key`` and what is ``kept`` from the first time."""
     fields, target = columns(table, names), columns(table, key)
     query = table.insert_many([(None,) * len(fields)], fields=fields)
-    others = columns(table, tuple(name for name in names if name not in key))
+    others = columns(table, tuple(name for name in names if name not in (*key, *kept)))
     return query_text(query.on_conflict(conflict_target=target, preserve=others), database)
 
 
@@ -76,7 +79,9 @@ class Statements:
         place = ("book", "strategy", "symbol")
         return cls(
             book=upsert(BookRow, ("book",), "book", "mode", "number", "drained", "written_at"),
-            order=upsert(OrderRow, ("book", "client_order_id"), *rows.ORDER_COLUMNS, *WRITTEN),
+            order=_upsert(
+                database, OrderRow, ("book", "client_order_id"), (*rows.ORDER_COLUMNS, *WRITTEN), WRITTEN
+            ),
             order_event=insert(
                 OrderEventRow, "client_order_id", "time", "happening", "reason", "detail", "mode", *WRITTEN
             ),

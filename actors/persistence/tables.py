@@ -32,6 +32,8 @@ class BookRow(Model):
 
 
 class OrderRow(Model):
+    """``written_at`` is the computer's time of the first writing; what followed is in ``order_events``."""
+
     id = AutoField()
     time = BigIntegerField()
     client_order_id = TextField()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from struct import Struct
 from time import monotonic
 from typing import Any
 
@@ -42,6 +43,8 @@ log = structlog.get_logger("risk")
 MARK_EVERY = 0.2
 """Seconds between two account marks to the window."""
 HOUR_MS = 3_600_000
+HEAD = Struct("<q?")
+"""In front of the account's records: the last sampled hour, and whether entries are paused."""
 
 
 class RiskStage(Stage):
@@ -65,12 +68,14 @@ class RiskStage(Stage):
         if raw is None:
             return "a new account"
         try:
-            self._fold.load(raw[8:])
+            self._fold.load(raw[HEAD.size :])
         except ValueError as error:
             raise HaltTrading(
                 "The account of this home was saved with other settings. Use another --home, or the same settings."
             ) from error
-        self._hour = int.from_bytes(raw[:8], "little", signed=True)
+        self._hour, is_paused = HEAD.unpack(raw[: HEAD.size])
+        if is_paused:
+            self._state, self._why = TradingState.REDUCING, "Entries were paused before the restart."
         if self._restart.drained == self._restart.number:
             self._fold.settle(self._restart.newest)
         return f"equity {amount(self._fold.arena.account[0]['equity'])}"
@@ -100,7 +105,11 @@ class RiskStage(Stage):
             self._read_state()
             verdicts = tuple(judge(w, fold) if isinstance(w, Intent) else w for w in message.wishes)
         self._sample(message)
-        piece = Keep(message.number, "risk", self._hour.to_bytes(8, "little", signed=True) + fold.dump())
+        piece = Keep(
+            message.number,
+            "risk",
+            HEAD.pack(self._hour, self._state is not TradingState.ACTIVE) + fold.dump(),
+        )
         self._next.tell(Execute(message.number, message.at, verdicts, (*message.pieces, piece)))
         self._mark(message.at)
 

@@ -11,6 +11,8 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from core.clock import instant
 from core.errors import GiveUpOrder
 from core.ids import ExecutionId, Identity, Symbol, client_order_id
@@ -169,16 +171,16 @@ class PaperVenue:
     def snapshot(self) -> bytes:
         """The book as bytes, for ``restore``."""
         with self._lock:
-            return bytes(self._arena.book.tobytes() + self._arena.markets.tobytes())
+            return bytes(self._arena.book.tobytes() + self._arena.markets["last"].tobytes())
 
     def restore(self, raw: bytes, working: tuple[Order, ...]) -> None:
         """Put the book back, with the order values of the records; the book decides what rests."""
         arena = self._arena
-        if len(raw) != arena.book.nbytes + arena.markets.nbytes:
+        if len(raw) != arena.book.nbytes + 8 * len(arena.markets):
             raise ValueError("the paper venue's book was made by another plan")
         with self._lock:
             arena.book.view("u1")[:] = memoryview(raw[: arena.book.nbytes])
-            arena.markets.view("u1")[:] = memoryview(raw[arena.book.nbytes :])
+            arena.markets["last"] = np.frombuffer(raw[arena.book.nbytes :], np.float64)
             for order in working:
                 flat = self._fold.flat(order.identity)
                 if flat is None or not arena.book[flat]["active"]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from core.ids import Identity, Symbol
 from core.kernel.account import apply, deny, mark
 from core.kernel.arena import Arena
@@ -30,7 +32,7 @@ _HAPPENING: dict[type, int] = {
     OrderFilled: TRADED,
     OrderRefused: TURNED_DOWN,
 }
-PIECES = ("account", "positions", "slots", "markets")
+PIECES = ("account", "positions", "slots")
 
 
 class Fold:
@@ -64,7 +66,7 @@ class Fold:
         if isinstance(fact, OrderDenied):
             flat = self.flat(fact.order.identity)
             if flat is not None:
-                deny(arena.slots[flat])
+                self._deny(flat)
             return
         flat = self.flat(fact.order.identity)
         if flat is None:
@@ -75,6 +77,18 @@ class Fold:
             arena.account[0], arena.positions, arena.slots, arena.slot_instance, arena.instance_symbol, arena.markets,
             report,
         )  # fmt: skip
+
+    def _deny(self, flat: int) -> None:
+        """The slot is free; what an approval spoke for before the latch stopped the order is free again too."""
+        arena = self.arena
+        slot, report = arena.slots[flat], arena.reports[0]
+        if slot["reserved"] > 0:
+            report["happening"], report["flat"] = GONE, flat
+            apply(
+                arena.account[0], arena.positions, arena.slots, arena.slot_instance, arena.instance_symbol,
+                arena.markets, report,
+            )  # fmt: skip
+        deny(slot)
 
     def settle(self, newest: Iterable[Order]) -> None:
         """After a restart: bring in what became of the last event's wishes.
@@ -88,14 +102,14 @@ class Fold:
                 slot = self.arena.slots[one.first + k]
                 order = rows.get(Identity(one.id, one.symbol, k, int(slot["live_sequence"])))
                 if slot["status"] in (PENDING, OPEN, CANCELLING):
-                    self._settle(slot, order)
+                    self._settle(one.first + k, order)
                 guard = rows.get(Identity(one.id, one.symbol, one.slots + k, int(slot["guard_sequence"])))
                 if slot["guard_price"] > 0 and guard is not None and not guard.is_working:
                     slot["guard_price"] = 0.0
 
-    def _settle(self, slot: Any, order: Order | None) -> None:
+    def _settle(self, flat: int, order: Order | None) -> None:
         if order is None or order.status is OrderState.DENIED:
-            deny(slot)
+            self._deny(flat)
         elif order.status is OrderState.CANCELLED:
             self.take(OrderCancelled(order), 0)
         elif order.status is OrderState.REFUSED:
@@ -117,15 +131,22 @@ class Fold:
 
     def dump(self) -> bytes:
         """The account's records, to be kept after each event and given back to ``load``."""
-        return b"".join(getattr(self.arena, name).tobytes() for name in PIECES)
+        parts = [getattr(self.arena, name).tobytes() for name in PIECES]
+        return b"".join((*parts, self.arena.markets["last"].tobytes()))
 
     def load(self, raw: bytes) -> None:
-        """Restore what ``dump`` gave; ``ValueError`` when the plan has another shape."""
+        """Restore what ``dump`` gave; ``ValueError`` when the plan has another shape.
+
+        Of the markets only the last prices come back: limits and costs are those of the plan now in force.
+        """
         at = 0
         for name in PIECES:
             array = getattr(self.arena, name)
             part = raw[at : at + array.nbytes]
             array.view("u1")[:] = memoryview(part)
             at += array.nbytes
-        if at != len(raw):
+        last = np.frombuffer(raw[at:], np.float64)
+        if len(last) == len(self.arena.markets):
+            self.arena.markets["last"] = last
+        else:
             raise ValueError("the records were made by another plan")

@@ -48,6 +48,15 @@ class Denied:
         return f"{self.reason}: asked {text(self.asked)}, limit {text(self.limit)} {self.unit}"
 
 
+def halted(intent: Intent) -> Denied:
+    """The denial of an order that was approved and then overtaken by the latch."""
+    sentence = (
+        f"Denied a {intent.side} of {text(intent.quantity)} {intent.identity.symbol}: Belay is halted; re-arm it to "
+        "trade again."
+    )
+    return Denied(intent, Reason.HALTED, Decimal(0), Decimal(1), "", sentence)
+
+
 _SEAL = object()
 
 

@@ -112,9 +112,9 @@ class OrderLife(Panel):
         """The steps as the records tell them, newest first; without any, the order's own reason."""
         lines: list[QWidget] = []
         before = ""
-        for event in sorted(
-            reversed(events), key=lambda event: event.written
-        ):  # stable: ties keep their order
+        in_order = list(reversed(events))  # sorting keeps the order of steps written at the same moment
+        in_order.sort(key=lambda event: event.written)
+        for event in in_order:
             today = day(event.written)
             if today != before:
                 lines.append(label(f"{today} {event.written.year}, UTC", 12, 500, "faint"))

@@ -211,7 +211,7 @@ class OrdersPage(Page):
 
     def _show_counts(self, counts: Counts) -> None:
         self._is_counting = False
-        if not self._is_asking:
+        if not self._is_asking and self.panel.is_quiet:
             self._tell()
         by_state = dict(counts.by_state)
         self.panel.filters.set_counts(

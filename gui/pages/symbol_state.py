@@ -72,11 +72,12 @@ class SymbolState:
 
     def marks(self) -> list[Mark]:
         """Lines for the chart, highest first."""
+        held = [each for each in self.holdings if each.quantity]
         found = [
-            Mark(held.average, "Average paid", "soft", Line.AVERAGE)
-            for held in self.holdings
-            if held.quantity
-        ]
+            Mark(each.average, f"{strategy_name(each.instance)} paid" if len(held) > 1 else "Average paid",
+                 "soft", Line.AVERAGE)
+            for each in held
+        ]  # fmt: skip
         for order in self.orders.values():
             if order.price is None:
                 continue

@@ -148,6 +148,18 @@ def test_orders_are_lines_and_rungs_by_distance(bench: Bench, qtbot: QtBot) -> N
     assert len(page.chart.picture.marks) == 5
 
 
+def test_two_strategies_are_told_apart(bench: Bench) -> None:
+    one, account = bench(), made.account()
+    other = replace(account.holdings[0], instance=made.TREND, average=Decimal("58000.5"))
+    mine, theirs = place(1, Side.BUY, "58410.00"), place(1, Side.BUY, "58000.00")
+    theirs = replace(theirs, client_order_id="theirs", identity=replace(theirs.identity, instance=made.TREND))
+    page = say(
+        one, replace(account, holdings=(account.holdings[0], other)), OrderPlaced(mine), OrderPlaced(theirs)
+    )
+    words = {mark.words for mark in page.states[made.BTC].marks()}
+    assert words == {"grid paid", "trend paid", "grid B1  Buy 0.00077", "trend B1  Buy 0.00077"}
+
+
 def test_an_order_that_ends_leaves_and_its_fill_stays(bench: Bench) -> None:
     one = bench()
     order = place(1, Side.BUY, "58410.00")

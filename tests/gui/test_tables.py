@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
@@ -229,6 +230,7 @@ def test_columns_are_remembered(table: Table[Item], qtbot: QtBot) -> None:
     qtbot.addWidget(other)
     other.remember(store, "items")
     assert other.view.head.sectionSize(1) == 133
+    assert json.loads(str(store.kept["columns/items"]))["widths"] == {"price": 133}
     assert other.view.head.visualIndex(1) == 0
     assert (other.model.sort_column, other.model.is_descending) == (1, True)
 
