@@ -13,7 +13,7 @@ NOT_NOW := not bench and not real
 # Without .pyc files the start is seconds slower.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run run test test-long lint types bench package pins clean warm libs-run libs-test venv
+.PHONY: help deps deps-run run test test-long lint types bench package smoke pins clean warm libs-run libs-test venv
 .NOTPARALLEL:
 
 help: ## this list
@@ -43,9 +43,12 @@ bench: deps ## measure: kernels, messages, storage, painting
 	@[ -d tests/bench ] || { echo "make bench: tests/bench does not exist" >&2; exit 1; }
 	$(DISPLAYED) $(PY) $(TESTS) tests/bench -m bench -s --timeout=1800
 
-package: libs-run .venv/.deps-dev ## build the installable app into dist/
+package: libs-run .venv/.deps-dev ## build the installable app into dist/belay/
 	@[ -f packaging/belay.spec ] || { echo "make package: packaging/belay.spec does not exist" >&2; exit 1; }
 	$(PY) -m PyInstaller --noconfirm --distpath dist --workpath build packaging/belay.spec
+
+smoke: libs-test .venv/.deps-dev ## try the packaged app on a virtual screen: paint, trade, kill, end (Linux)
+	$(PY) packaging/smoke.py
 
 # Write the pinned lists anew from pyproject.toml; UPGRADE=--upgrade takes the newest versions.
 # uv is installed for the moment into build/pins, and no address of an index goes into the lists.

@@ -59,13 +59,19 @@ def open_window(args: argparse.Namespace, context: Context) -> int:
 
     home_ready(context.home)
     latch = Latch(context.home)
-    return run(lambda show: start_bot(args, context, latch, show), home=context.home, latch=latch)
+    return run(
+        lambda show: start_bot(args, context, latch, show),
+        home=context.home,
+        latch=latch,
+        theme=context.settings.window.theme,
+    )
 
 
 def start_bot(args: argparse.Namespace, context: Context, latch: Latch, show: Subscriber) -> Desk:
     """The bot behind the window, brought up in its own thread; ``show`` takes all facts from the first on."""
     from actors.bot import Bot
     from actors.commands.admission import chosen_mode
+    from core.messages import AlertDue
     from core.modes import Mode
 
     strategies, secrets = getattr(args, "strategy", None) or None, secrets_in(context.environment)
@@ -74,6 +80,7 @@ def start_bot(args: argparse.Namespace, context: Context, latch: Latch, show: Su
     bot = Bot(
         context.home, context.settings, strategies, latch, mode, verbose=context.verbose, secrets=secrets
     )
+    bot.desktop = lambda alert: show(AlertDue(alert))
     try:
         bot.subscribe(show)
         bot.open()

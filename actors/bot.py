@@ -13,7 +13,7 @@ from actors.executor.killswitch import read_evidence
 from actors.home_lock import HomeLock
 from actors.hub import FactHub
 from actors.journal import open_journal
-from actors.persistence.books import RecordBooks
+from actors.persistence.books import RecordBooks, all_books
 from actors.persistence.restart import load_restart
 from actors.persistence.verify import verify_books
 from actors.pipeline import Pipeline
@@ -69,6 +69,7 @@ class Bot:
         )  # fmt: skip
         self.pipeline.start()
         self.books = RecordBooks(self.home, session.plan.book)
+        self._name_other_books()
         venue = self.pipeline.venue
         self._status = StatusFile(
             self.home,
@@ -82,6 +83,14 @@ class Bot:
         self._status.start()
         gc.collect()
         gc.freeze()  # what is there now stays; the collector need not look at it again
+
+    def _name_other_books(self) -> None:
+        """What this home holds under other settings stays there, and is said once."""
+        others = [load_restart(self.home, book) for book in all_books(self.home) if book != self.session.plan.book]
+        held = sum(position.quantity > 0 for one in others for position in one.positions)
+        if held:
+            words = f"{held} open position{'s' * (held != 1)} of earlier settings or markets stay in their own books"
+            self.hub.publish(StageStarted("other books", words))
 
     # ------------------------------------------------------------ the desk
 
@@ -102,10 +111,16 @@ class Bot:
         return read_evidence(self.home)
 
     def pause(self) -> None:
-        self.pipeline.stages["risk"].tell(PauseEntries("You paused entries."))
+        self._tell_risk(PauseEntries("You paused entries."))
 
     def resume(self) -> None:
-        self.pipeline.stages["risk"].tell(ResumeEntries())
+        self._tell_risk(ResumeEntries())
+
+    def _tell_risk(self, command: PauseEntries | ResumeEntries) -> None:
+        """After the stop there are no entries to pause."""
+        risk = self.pipeline.stages.get("risk")
+        if risk is not None:
+            risk.tell(command)
 
     def stop(self) -> str:
         open_orders = len(self.pipeline.venue.open_orders())
@@ -114,7 +129,12 @@ class Bot:
         self.journal.close()
         gc.unfreeze()
         self.release()
-        return f"{open_orders} paper orders rest in the records and go on at the next start."
+        if self.mode is Mode.DRY_RUN:
+            return "Nothing was sent, so nothing stays open."
+        if not open_orders:
+            return "No order rests. The account goes on at the next start."
+        rest = "1 paper order rests" if open_orders == 1 else f"{open_orders} paper orders rest"
+        return f"{rest} in the records and go{'es' * (open_orders == 1)} on at the next start."
 
     def release(self) -> None:
         """Let another Belay have this home."""

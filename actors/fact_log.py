@@ -31,8 +31,6 @@ log = structlog.get_logger("facts")
 
 def _order(order: Order) -> dict[str, Any]:
     fields = {
-        "time": order.time.isoformat(timespec="milliseconds"),
-        "order": order.client_order_id,
         "symbol": order.identity.symbol,
         "side": str(order.side),
         "kind": str(order.kind),
@@ -43,18 +41,20 @@ def _order(order: Order) -> dict[str, Any]:
         "strategy": order.identity.instance,
         "slot": order.identity.slot,
         "sequence": order.identity.sequence,
+        "order": order.client_order_id,
+        "time": order.time.isoformat(timespec="milliseconds"),
     }
-    return {**fields, "reason": order.reason} if order.reason else fields
+    return {"reason": order.reason, **fields} if order.reason else fields
 
 
 def _fill(fact: OrderFilled) -> dict[str, Any]:
     fill = fact.fill
     return {
-        **_order(fact.order),
-        "fill_time": fill.at.isoformat(timespec="milliseconds"),
         "fill_price": fill.price,
         "fill_quantity": fill.quantity,
         "fee": str(fill.fee),
+        **_order(fact.order),
+        "fill_time": fill.at.isoformat(timespec="milliseconds"),
     }
 
 
@@ -63,7 +63,7 @@ def _tripped(fact: HaltTripped) -> dict[str, Any]:
 
 
 def _alert(fact: AlertRaised) -> dict[str, Any]:
-    return {"severity": fact.severity.value, "kind": fact.kind, "alert": fact.text}
+    return {"alert": fact.text, "kind": fact.kind, "severity": fact.severity.value}
 
 
 def _halt(fact: HaltProgressed) -> dict[str, Any]:

@@ -111,14 +111,7 @@ class Pipeline:
     def _up(self, title: str, make: Callable[[], object], *facts: type) -> Address:
         """Start one stage, wait until it answers, subscribe it."""
         stage = Address(make, title, self.hub)
-        stage.start()
-        try:
-            stage.ask(Ping(), timeout=READY)
-        except BelayError:
-            failure = stage.failure
-            if isinstance(failure, BelayError):
-                raise failure from None
-            raise HaltTrading(f"The {title} did not come up: {failure or 'no answer'}.") from failure
+        stage.bring_up(READY)
         self.stages[title] = stage
         if facts:
             self.hub.subscribe(stage.tell, *facts)
@@ -172,7 +165,8 @@ class Pipeline:
             VenueReported, OrderCancelled,
         )  # fmt: skip
         risk = self._up(
-            "risk", lambda: RiskStage.start(hub, plan, executor, latch, clock, restart), *FILLS, OrderDenied
+            "risk", lambda: RiskStage.start(hub, plan, executor, latch, clock, restart),
+            *FILLS, OrderDenied, HaltTripped,
         )
         strategy = self._up(
             "strategy", lambda: StrategyStage.start(hub, plan, risk, restart), *FILLS, OrderDenied
@@ -187,9 +181,9 @@ class Pipeline:
         )  # fmt: skip
 
     def _watch(self) -> None:
-        self.watchdog = Watchdog(self.stages, self.hub, self.latch, self.clock)
-        self.watchdog.start()
         self.kill_switch.start()
+        self.watchdog = Watchdog(self.stages, self.kill_switch, self.hub, self.latch, self.clock)
+        self.watchdog.start()
 
     def _resume(self, restart: Restart) -> None:
         """Finish the event in whose middle the last session ended, before the market goes on."""
@@ -212,7 +206,9 @@ class Pipeline:
                 return
             try:
                 stage.ask(Ping(), timeout=left)
-            except (StageGone, StageSilent):
+            except StageGone:
+                pass  # what it had passed on still goes its way
+            except StageSilent:
                 return
 
     # ------------------------------------------------------------ the end

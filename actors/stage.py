@@ -13,7 +13,7 @@ from typing import Any
 import pykka
 import structlog
 
-from core.errors import StageGone, StageSilent
+from core.errors import BelayError, HaltTrading, StageGone, StageSilent
 from core.messages import Ping, StageFailed, StageStarted
 from core.ports import Hub
 
@@ -111,6 +111,18 @@ class Address:
         ref = self._make()
         assert isinstance(ref, pykka.ActorRef)
         self._ref, self._is_stopped = ref, False
+
+    def bring_up(self, timeout: float) -> None:
+        """Start the actor and wait until it answers; else the ``BelayError`` that kept it from coming up."""
+        self.start()
+        try:
+            self.ask(Ping(), timeout=timeout)
+        except BelayError:
+            if isinstance(self.failure, BelayError):
+                raise self.failure from None
+            raise HaltTrading(
+                f"The {self._title} did not come up: {self.failure or 'no answer'}."
+            ) from self.failure
 
     @property
     def is_alive(self) -> bool:

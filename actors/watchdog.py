@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from threading import Event, Thread
 
@@ -20,14 +21,20 @@ PATIENCE = 5.0
 """Seconds that a part may take to answer: longer than any commit, shorter than a person's patience."""
 RESTARTED = frozenset({"alerts"})
 """Parts that may simply start again.  Every other one stands on the way of the money: its crash halts."""
+HUNG_LOOKS = 4
+"""Looks in a row without an answer after which such a part counts as hung, which halts too."""
 
 
 class Watchdog(Thread):
-    """Knows the stages by their addresses only."""
+    """Knows the stages by their addresses only; ``kill_switch`` is the one thread that must never end."""
 
-    def __init__(self, stages: Mapping[str, Address], hub: Hub, latch: Latch, clock: Clock) -> None:
+    def __init__(
+        self, stages: Mapping[str, Address], kill_switch: Thread, hub: Hub, latch: Latch, clock: Clock
+    ) -> None:
         super().__init__(name="watchdog", daemon=True)
-        self._stages, self._hub, self._latch, self._clock = stages, hub, latch, clock
+        self._stages, self._kill_switch, self._hub = stages, kill_switch, hub
+        self._latch, self._clock = latch, clock
+        self._missed: Counter[str] = Counter()
         self._over = Event()
         self._silent: tuple[str, ...] = ()
         hub.subscribe(self._on_failure, StageFailed)
@@ -40,13 +47,24 @@ class Watchdog(Thread):
         self._over.set()
 
     def _look(self) -> None:
-        silent = tuple(name for name, stage in self._stages.items() if not self._answers(stage))
+        silent = tuple(name for name, stage in tuple(self._stages.items()) if not self._answers(stage))
+        self._count(silent)
+        if not self._kill_switch.is_alive() and not self._over.is_set():
+            silent = (*silent, "kill switch")
+            self._latch.trip("the watchdog", "the kill switch has ended; start Belay again", self._clock.now())
         for name in set(silent) - set(self._silent):
             log.warning("a part is silent", stage=name)
         self._silent = silent
         self._hub.publish(
             PartsChecked(len(self._stages) - len(silent), len(self._stages), silent, self._clock.now())
         )
+
+    def _count(self, silent: tuple[str, ...]) -> None:
+        """A part of the money's way that stays silent is as good as dead."""
+        for name in self._stages:
+            self._missed[name] = self._missed[name] + 1 if name in silent else 0
+            if self._missed[name] == HUNG_LOOKS and name not in RESTARTED and not self._over.is_set():
+                self._latch.trip("the watchdog", f"the {name} stage does not answer", self._clock.now())
 
     def _answers(self, stage: Address) -> bool:
         if self._over.is_set():

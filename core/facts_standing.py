@@ -171,3 +171,10 @@ class AlertRaised:
     kind: str
     text: str
     mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDue:
+    """An alert that the desktop's channel lets through: the window shows it now."""
+
+    alert: AlertRaised

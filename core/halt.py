@@ -133,7 +133,9 @@ class Latch:
         self._set.set()
         if self.took_ms == 0.0:
             self.took_ms = (perf_counter() - start) * 1000
-        if self.path is not None:
+        if self.path is None:
+            return
+        with self._lock:  # so that no other thread takes the empty file for a broken one
             try:
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
                 self._is_mine = True
@@ -147,6 +149,7 @@ class Latch:
         """
         self.shut()
         with self._lock:
+            self._set.set()  # again: a re-arm that had the lock until now has cleared it
             self.forget_rearm()
             known = None if self._is_mine else self.read()
             record = known or HaltRecord(at.isoformat(timespec="milliseconds"), cause, reason)
@@ -184,7 +187,7 @@ class Latch:
             return self._record if self._set.is_set() else None
         try:
             return HaltRecord(**json.loads(self._text(self.path)))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return HaltRecord("", "unknown", "the halt file cannot be read, which counts as halted")
 
     def _text(self, path: Path) -> str:
@@ -229,7 +232,7 @@ class Latch:
         try:
             phrase, halt = json.loads(note.read_text(encoding="utf-8"))
             lifts = phrase == REARM_PHRASE and HaltRecord(**halt) == self._record
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             lifts = False
         self.forget_rearm()
         if lifts:

@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from core.errors import BadValue
 from core.ids import Currency, Symbol
-from core.money import Price, Quantity
+from core.money import Price, Quantity, exact
 
 
 def split_symbol(symbol: str) -> tuple[Currency, Currency]:
@@ -37,10 +37,10 @@ class Instrument:
     def __post_init__(self) -> None:
         split_symbol(self.symbol)
         for name in ("tick", "step"):
-            if not getattr(self, name) > 0:
+            if not exact(getattr(self, name), f"{self.symbol}: {name}") > 0:
                 raise BadValue(f"{self.symbol}: {name} must be above zero")
         for name in ("min_quantity", "min_notional"):
-            if not getattr(self, name) >= 0:
+            if not exact(getattr(self, name), f"{self.symbol}: {name}") >= 0:
                 raise BadValue(f"{self.symbol}: {name} must not be negative")
 
     @property

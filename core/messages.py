@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from core.facts_standing import (
     AccountMarked,
+    AlertDue,
     AlertRaised,
     EquitySampled,
     HaltProgressed,
@@ -77,7 +78,7 @@ OrderFact = (
 AccountFact = AccountMarked | EquitySampled | StrategyNoted
 SafetyFact = (
     HaltTripped | HaltProgressed | Rearmed | StateChanged | StageStarted | StageFailed | StageRestarted | PartsChecked
-    | AlertRaised
+    | AlertRaised | AlertDue
 )  # fmt: skip
 Fact = MarketFact | OrderFact | AccountFact | SafetyFact
 Command = (
@@ -97,6 +98,7 @@ Command = (
 __all__ = [
     "AccountFact",
     "AccountMarked",
+    "AlertDue",
     "AlertRaised",
     "BarsSeen",
     "Begin",

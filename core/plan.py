@@ -11,9 +11,10 @@ from core.instrument import Instrument
 from core.limits import Limits
 from core.market import TIMEFRAME_MS
 from core.modes import Mode
+from core.money import exact
 
-MOST_CASH = Decimal(50_000_000)
-"""The kernel counts amounts to eight places in doubles, which end above 9e7."""
+MOST_CASH = Decimal(10_000_000)
+"""The kernel counts amounts to eight places in doubles, whose sums are exact up to 1.6e7."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +32,9 @@ class Costs:
 
     def __post_init__(self) -> None:
         for name in ("maker", "taker", "spread", "slippage"):
-            if not 0 <= getattr(self, name) < Decimal("0.1"):
+            if not 0 <= exact(getattr(self, name), name) < Decimal("0.1"):
                 raise BadValue(f"{name} must be from 0 to below 0.1 (ten per cent)")
-        if not 0 < self.participation <= 1:
+        if not 0 < exact(self.participation, "participation") <= 1:
             raise BadValue("participation must be above 0 and at most 1")
 
 
@@ -65,7 +66,7 @@ class Plan:
     def __post_init__(self) -> None:
         if self.timeframe not in TIMEFRAME_MS:
             raise BadSettings(f"No time frame {self.timeframe!r}. Use one of {', '.join(TIMEFRAME_MS)}.")
-        if not 0 < self.cash <= MOST_CASH:
+        if not 0 < exact(self.cash, "the paper account") <= MOST_CASH:
             raise BadSettings(
                 f"The paper account holds {self.cash}. Give it more than 0 and at most {MOST_CASH}."
             )

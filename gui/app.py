@@ -24,7 +24,7 @@ from gui.pages.catalogue import PAGES, PageEntry
 from gui.precise_loop import precise_loop
 from gui.preferences import Preferences
 from gui.single import FirstWindow, raise_first
-from gui.theme import Theme
+from gui.theme import Theme, ThemeChoice
 from gui.tray import Tray
 from gui.window import BelayWindow
 
@@ -33,15 +33,24 @@ Answer = TypeVar("Answer")
 DeskFactory = Callable[[Subscriber], Desk]
 """Starts the pipeline and blocks until it is up; first of all it subscribes its argument to all facts."""
 STOP_S = 20.0
+NOTE_S = 3.0
+"""How long the tray's last note is given: some desktops take it away together with the icon."""
 READ_S = 30.0
 """How long the last sentence stays when nobody closes it."""
 
 
-def run(desk_factory: DeskFactory, *, home: Path, latch: Latch, entries: Sequence[PageEntry] = PAGES) -> int:
+def run(
+    desk_factory: DeskFactory,
+    *,
+    home: Path,
+    latch: Latch,
+    entries: Sequence[PageEntry] = PAGES,
+    theme: str = ThemeChoice.SYSTEM,
+) -> int:
     """Show the window and serve it; the exit code of the command line.
 
     ``latch`` is the one that the pipeline reads, so that Kill works before the pipeline is up.  A second
-    start with the same ``home`` raises the first window and returns 0.
+    start with the same ``home`` raises the first window and returns 0.  ``theme`` counts until one was chosen.
     """
     app = QApplication.instance()
     if not isinstance(app, QApplication):
@@ -55,7 +64,9 @@ def run(desk_factory: DeskFactory, *, home: Path, latch: Latch, entries: Sequenc
     loop = precise_loop(app)
     try:
         with loop:  # type: ignore[attr-defined]
-            code: int = loop.run_until_complete(_Session(app, desk_factory, home, latch, entries).serve())
+            code: int = loop.run_until_complete(
+                _Session(app, desk_factory, Preferences(home, theme), latch, entries).serve()
+            )
     finally:
         sys.excepthook = before
     return code
@@ -65,15 +76,20 @@ class _Session:
     """One run from the first paint to the last sentence."""
 
     def __init__(
-        self, app: QApplication, factory: DeskFactory, home: Path, latch: Latch, entries: Sequence[PageEntry]
+        self,
+        app: QApplication,
+        factory: DeskFactory,
+        preferences: Preferences,
+        latch: Latch,
+        entries: Sequence[PageEntry],
     ) -> None:
-        self._factory, self._entries, self._home = factory, entries, home
-        self._preferences = Preferences(home)
+        self._factory, self._entries, self._home = factory, entries, preferences.home
+        self._preferences = preferences
         Theme(app, self._preferences.theme)
         self._bridge = Bridge()
         self._tray = Tray()
         self._window = BelayWindow(self._bridge, self._preferences, latch, entries, self._tray)
-        self._first = FirstWindow(home)
+        self._first = FirstWindow(self._home)
         self._first.asked.connect(self._window.bring_up)
         self._quit = asyncio.Event()
         self._is_signal = False
@@ -137,7 +153,8 @@ class _Session:
         if self._is_signal or not words:
             return
         if not self._window.isVisible() or self._window.isMinimized():
-            self._tray.say("Belay has stopped", words)
+            if self._tray.say("Belay has stopped", words):
+                await asyncio.sleep(NOTE_S)
             return
         self._quit.clear()
         self._window.stopped(words)

@@ -24,7 +24,7 @@ class LimitMeter(QWidget):
         self._name, self._widths = name, (width, narrow_width)
         self._words, self._share, self._is_known = NOT_KNOWN, Decimal(0), False
         self._dress = Dress()
-        self._is_narrow = False
+        self._is_narrow = self._is_tight = False
         self.setFixedSize(width, 40)
         self.setAccessibleName(f"{name}, {NOT_KNOWN}")
 
@@ -39,7 +39,7 @@ class LimitMeter(QWidget):
             self.update()
 
     def set_narrow(self, is_narrow: bool) -> None:
-        self._is_narrow = is_narrow
+        self._is_narrow, self._is_tight = is_narrow, False
         self.setFixedWidth(self._widths[is_narrow])
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -56,7 +56,9 @@ class LimitMeter(QWidget):
             painter.drawText(QRectF(0, 20, self.width(), 18), left, self._words)
             return
         taken = QFontMetrics(font(12)).horizontalAdvance(self._name) + 6
-        if painter.fontMetrics().horizontalAdvance(self._words) > self.width() - taken:
+        if self._is_known and painter.fontMetrics().horizontalAdvance(self._words) > self.width() - taken:
+            self._is_tight = True  # and stays so: letters that change their size with each digit would jump
+        if self._is_tight:
             painter.setFont(font(11, 500))  # money never elides
         painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._words)
         track = QRectF(0, 27, self.width(), 4)

@@ -17,6 +17,7 @@ from core.messages import (
     OrderRefused,
 )
 from core.order import Order, OrderState, Role
+from core.strategies.titles import title_of
 from gui.text import price, quantity
 
 ORDER_FACTS = (OrderDenied, OrderPlaced, OrderRefused, OrderAmended, OrderCancelled, OrderFilled, OrderLost)
@@ -40,8 +41,8 @@ WORDS = {
 
 
 def strategy_name(instance: InstanceId) -> str:
-    """``grid`` of ``grid:BTC/USDT``."""
-    return instance.partition(":")[0]
+    """``Grid`` of ``grid:BTC/USDT``."""
+    return title_of(instance.partition(":")[0])
 
 
 def side_word(side: Side) -> str:
@@ -62,12 +63,12 @@ def slot_name(order: Order) -> str:
 
 
 def origin(order: Order) -> str:
-    """Who wished it: ``grid B1.32`` is the 32nd wish in the grid's slot 1."""
+    """Who wished it: ``Grid B1.32`` is the 32nd wish in the grid's slot 1."""
     return f"{whose(order)}.{order.identity.sequence}"
 
 
 def whose(order: Order) -> str:
-    """``grid B1``: the origin without the count of wishes, for where room is short."""
+    """``Grid B1``: the origin without the count of wishes, for where room is short."""
     return f"{strategy_name(order.identity.instance)} {slot_name(order)}"
 
 

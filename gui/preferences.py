@@ -15,14 +15,15 @@ FILE = "window.ini"
 class Preferences:
     """Values that may be lost without harm: a missing or foreign one is the default."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, theme: str = ThemeChoice.SYSTEM) -> None:
+        """``theme`` is the settings' word, in force until the person chooses one in the window."""
+        self.home, self._first_theme = home, ThemeChoice(theme)
         self._kept = QSettings(str(home / FILE), QSettings.Format.IniFormat)
 
     @property
     def theme(self) -> ThemeChoice:
         kept = self._text("theme")
-        return ThemeChoice(kept) if kept in list(ThemeChoice) else ThemeChoice.SYSTEM
+        return ThemeChoice(kept) if kept in list(ThemeChoice) else self._first_theme
 
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:

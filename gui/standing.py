@@ -130,6 +130,17 @@ class Standing:
     def is_simulated(self) -> bool:
         return is_simulated(self.venue)
 
+    @property
+    def prices(self) -> str:
+        """What kind of prices these are: ``simulated``, ``recorded`` or ``real``."""
+        if self.is_simulated:
+            return "simulated"
+        return "recorded" if "replay" in self.venue.lower() else "real"
+
+    def newest(self) -> tuple[Fact, ...]:
+        """What is known, for a page that comes later than the facts."""
+        return tuple(fact for fact in (self.account, self.progress, self.parts) if fact is not None)
+
     def meter(self, holds: str) -> LimitUse | None:
         """The limit whose name holds this word, None while it is not known."""
         limits = self.account.limits if self.account is not None else ()

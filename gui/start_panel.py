@@ -27,6 +27,7 @@ class StartPanel(QWidget):
         self.fault = sentence("", "text", 15)
         self.fault.hide()
         self.button = button("Quit", "quit", primary=True, clicked=self.quit.emit)
+        self.button.setAutoDefault(True)  # Return closes, not Space alone
         self.button.hide()
         self._steps: dict[str, QWidget] = {}
         self._list = QVBoxLayout()

@@ -26,7 +26,9 @@ def price_part(standing: Standing, now: datetime) -> Part:
     progress, seen = standing.progress, standing.seen_at
     if progress is None or seen is None:
         return "dash", "faint", "No price yet"
-    label_ = "Prices" if not standing.is_simulated else "Simulated prices"
+    label_ = {"simulated": "Simulated prices", "recorded": "Recorded prices"}.get(standing.prices, "Prices")
+    if standing.is_halted:  # the feed is held: their age says nothing about the venue
+        return "dash", "faint", f"{label_} {age(now - seen)}"
     if progress.freshness is Freshness.FRESH:
         return "check", "paper", f"{label_} {age(now - seen)}"
     how_long = duration(timedelta(seconds=int((now - seen).total_seconds())))

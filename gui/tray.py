@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from core.messages import Severity
 from gui.icons import icon
 from gui.standing import Look, Standing
 from gui.text import DOT, money, plural
@@ -13,6 +14,12 @@ from gui.theme import current
 from gui.wording import bar_lines
 
 POLL_MS = 1000
+NOTE_MS = 10_000
+LOUD = {
+    Severity.WARNING: QSystemTrayIcon.MessageIcon.Warning,
+    Severity.ERROR: QSystemTrayIcon.MessageIcon.Critical,
+    Severity.CRITICAL: QSystemTrayIcon.MessageIcon.Critical,
+}
 
 
 def tray_icon_name(standing: Standing) -> str:
@@ -83,10 +90,16 @@ class Tray(QObject):
             self._icon.setVisible(is_there)
             self.came_and_went.emit(is_there)
 
-    def say(self, title: str, words: str) -> None:
-        """A note of the desktop, where it shows such notes."""
-        if self.is_there and QSystemTrayIcon.supportsMessages():
-            self._icon.showMessage(title, words, self._icon.icon())
+    def say(self, title: str, words: str, severity: Severity = Severity.INFO) -> bool:
+        """A note of the desktop, False where none is shown; louder ones carry its own sign and stay longer."""
+        if not (self.is_there and QSystemTrayIcon.supportsMessages()):
+            return False
+        loud = LOUD.get(severity)
+        if loud is None:
+            self._icon.showMessage(title, words, self._icon.icon(), NOTE_MS)
+        else:
+            self._icon.showMessage(title, words, loud, 3 * NOTE_MS)
+        return True
 
     def show_standing(self, standing: Standing) -> None:
         name = tray_icon_name(standing)

@@ -7,19 +7,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QKeySequence,
-    QPaintEvent,
-    QResizeEvent,
-    QShortcut,
-)
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow
 
 from core.errors import BelayError
 from core.halt import HaltRecord, Latch
 from core.market import Freshness
-from core.messages import Fact, FeedProgressed, HaltTripped, Rearmed, StageStarted
+from core.messages import AlertDue, Fact, FeedProgressed, HaltTripped, Rearmed, StageStarted
 from core.ports import Desk
 from gui.announce import announce
 from gui.bar import NARROW_MARK
@@ -114,13 +108,18 @@ class BelayWindow(QMainWindow):
             for wanted in page.facts():
                 self._routes.setdefault(wanted, []).append(page)
             page.asked_for.connect(self._open_titled)
-        self._bridge.listen({*self._routes, *WANTED, StageStarted})
+        for entry, page in zip(self.navigation.entries, self.pages, strict=True):
+            page.counted.connect(entry.show_count)
+        self._bridge.listen({*self._routes, *WANTED, StageStarted, AlertDue})
         self.standing.attach(desk)
         if self._killed_early:  # the latch held from that moment; cancelling and its proof can begin only now
             self._trip(self._killed_early)
         for page in (*pages, halt):
             page.remember(self._preferences)
             page.attach(desk, self._bridge)
+        for fact in self.standing.newest():  # came before the pages; halted, it would not come again
+            for page in self._routes.get(type(fact), ()):
+                page.on_fact(fact)
         self.navigation.setEnabled(True)
         self._show_standing()
         self._open_titled("" if self.standing.is_halted else self._preferences.page)
@@ -196,6 +195,9 @@ class BelayWindow(QMainWindow):
             self._show_standing()
         if isinstance(fact, StageStarted):
             self.start.on_fact(fact)
+        if isinstance(fact, AlertDue):
+            alert = fact.alert
+            self._tray.say(f"Belay, {alert.mode}: {alert.severity}", alert.text, alert.severity)
         for page in self._routes.get(kind, ()):
             page.on_fact(fact)
         if isinstance(fact, Rearmed):

@@ -26,7 +26,7 @@ def bar_lines(standing: Standing) -> tuple[str, str]:
     if standing.is_reducing:
         return f"{_money_words(standing)}, reducing only", standing.why or "No entries until resumed"
     first = {
-        Mode.PAPER: f"Practice money, {_price_words(standing)} prices",
+        Mode.PAPER: f"Practice money, {standing.prices} prices",
         Mode.DRY_RUN: "Live path, nothing is sent",
         Mode.LIVE: f"Real money on {standing.venue}",
     }[standing.mode]
@@ -39,12 +39,6 @@ def _money_words(standing: Standing) -> str:
     return {Mode.PAPER: "Practice money", Mode.DRY_RUN: "Nothing is sent", Mode.LIVE: "Real money"}[
         standing.mode or Mode.PAPER
     ]
-
-
-def _price_words(standing: Standing) -> str:
-    if standing.is_simulated:
-        return "simulated"
-    return "recorded" if "replay" in standing.venue.lower() else "real"
 
 
 def _halted_line(evidence: HaltEvidence | None) -> str:
@@ -89,4 +83,5 @@ def meter_words(limit: LimitUse | None, *, is_short: bool = False) -> str:
         return NOT_KNOWN
     if limit.used >= limit.limit:
         return f"reached {number(limit.limit, 0 if limit.limit == limit.limit.to_integral_value() else 2)}"
-    return used_of(limit.used, limit.limit, limit.unit, is_short=is_short)
+    unit = "" if limit.unit.lower() == limit.name.lower() else limit.unit  # no "Entries, 0 of 20 entries"
+    return used_of(limit.used, limit.limit, unit, is_short=is_short)

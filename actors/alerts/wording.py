@@ -86,7 +86,7 @@ def _named(order: Order) -> str:
 
 def _tripped(fact: HaltTripped) -> Notice:
     record = fact.record
-    what = f"Halted by {record.cause}: {record.reason} Nothing is sent until you re-arm."
+    what = f"Halted by {record.cause}: {record.reason.rstrip('.')}. Nothing is sent until you re-arm."
     return Notice(Severity.CRITICAL, "system", what, what, "halts")
 
 
@@ -94,7 +94,7 @@ def _progressed(fact: HaltProgressed) -> Notice | None:
     evidence = fact.evidence
     if evidence.step is HaltStep.VERIFIED:
         kept = sum(line.read_2 == "kept" for line in evidence.lines)
-        but = f" but {kept} kept stops" if kept else ""
+        but = f" but {kept} kept stop{'s' * (kept > 1)}" if kept else ""
         what = f"The kill is verified: two reads show nothing of ours open{but}."
         return Notice(Severity.WARNING, "system", what, what, "kills")
     if evidence.step is HaltStep.UNVERIFIED:

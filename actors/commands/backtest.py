@@ -16,7 +16,8 @@ from actors.session import new_plan
 from actors.venues.replay import ReplaySource, symbol_of
 from core.backtest import Result, run_backtest
 from core.clock import millis
-from core.errors import BadSettings
+from core.errors import BadData, BadSettings
+from core.ids import Symbol
 from core.money import text
 
 
@@ -27,7 +28,7 @@ def backtest(args: argparse.Namespace, context: Context) -> int:
             "Name the candles: --data FILE (this version has no candle store for --symbol alone)."
         )
     path = Path(args.data).expanduser()
-    source = ReplaySource([path], [args.symbol or symbol_of(path)])
+    source = ReplaySource([path], [args.symbol or _symbol(path)])
     if args.timeframe is not None and args.timeframe != source.timeframe:
         raise BadSettings(
             f"The candles are {source.timeframe}, not {args.timeframe}. Leave --timeframe away."
@@ -42,6 +43,18 @@ def backtest(args: argparse.Namespace, context: Context) -> int:
         write_report(Path(args.report).expanduser(), result, candles, event)
     _say(context, event, args.report)
     return 0
+
+
+def _symbol(path: Path) -> Symbol:
+    """The market that the file's name tells; one sentence that names this command's own option."""
+    if not path.is_file():
+        raise BadData(f"There is no file {path}.")
+    try:
+        return symbol_of(path)
+    except BadSettings:
+        raise BadSettings(
+            f"The name {path.name} does not tell its market; add --symbol, say BTC/USDT."
+        ) from None
 
 
 def _span(candles: Any, since: str | None, until: str | None) -> Any:

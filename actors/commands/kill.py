@@ -8,11 +8,11 @@ from time import monotonic, sleep
 from actors.commands.context import Context
 from actors.executor.killswitch import read_evidence
 from actors.home_lock import AlreadyRunning, HomeLock
-from actors.offline_kill import prove_offline
 from actors.session import home_ready
 from core.clock import SystemClock
-from core.errors import BadSettings, Refused
+from core.errors import BadSettings, BelayError, Refused
 from core.halt import REARM_PHRASE, HaltEvidence, HaltRecord, HaltStep, Latch
+from core.modes import Mode
 
 PATIENCE = 20.0
 """Seconds to wait for the running bot's proof."""
@@ -36,7 +36,7 @@ def kill(args: argparse.Namespace, context: Context) -> int:
 
 def _proof(context: Context, record: HaltRecord, stops: str | None) -> HaltEvidence | None:
     """From the bot that runs, or by our own hands when none does."""
-    deadline = monotonic() + PATIENCE
+    deadline, is_told = monotonic() + PATIENCE, stops is None
     while monotonic() < deadline:
         lock = HomeLock(context.home)
         try:
@@ -45,20 +45,50 @@ def _proof(context: Context, record: HaltRecord, stops: str | None) -> HaltEvide
             evidence = read_evidence(context.home)
             if evidence is not None and evidence.proves(record):
                 return evidence
+            if not is_told:
+                context.warn(
+                    "A bot runs: it treats stops as its own settings say (kill.stops), not as --stops."
+                )
+                is_told = True
             sleep(LOOK)
             continue
         try:
-            return prove_offline(context.home, keep_stops=stops != "cancel")
+            return _by_hand(context, stops)
         finally:
             lock.release()
-    return read_evidence(context.home)
+    evidence = read_evidence(context.home)  # what there is of this halt; an older one's proof proves nothing
+    return evidence if evidence is not None and evidence.record == record else None
+
+
+def _by_hand(context: Context, stops: str | None) -> HaltEvidence | None:
+    """The proof by our own hands, the caller holds the lock; None where the records do not let us, which is said."""
+    from actors.journal import open_journal
+    from actors.offline_kill import prove_offline  # heavy: the latch is set before anything is imported
+
+    journal = open_journal(context.home, Mode.PAPER, verbose=context.verbose)
+    try:
+        return prove_offline(context.home, keep_stops=(stops or _stops_set(context)) != "cancel")
+    except BelayError as error:
+        context.warn(f"The records cannot be used, so nothing is proved: {error}")
+        return None
+    finally:
+        journal.close()
+
+
+def _stops_set(context: Context) -> str:
+    """``kill.stops`` of the settings; faulty settings keep no kill from working and no stop from standing."""
+    try:
+        return context.settings.kill.stops
+    except BelayError:
+        return "keep"
 
 
 def _say(evidence: HaltEvidence | None, context: Context) -> int:
     if evidence is None:
         context.emit({"event": "kill", "step": "unverified", "orders": []})
         context.say(
-            "NOT VERIFIED: the running bot did not answer. Nothing is sent; look at your venue yourself."
+            "NOT VERIFIED: nobody could show that no order is open. Nothing is sent; look at your venue yourself, "
+            "then run kill again."
         )
         return 1
     verified = evidence.step is HaltStep.VERIFIED
@@ -73,8 +103,8 @@ def _say(evidence: HaltEvidence | None, context: Context) -> int:
     )  # fmt: skip
     if verified:
         context.say(
-            f"Verified: read at {evidence.read_1_at} and {evidence.read_2_at}, no order of yours is open. "
-            f"{len(gone)} cancelled, {len(kept)} protective stops kept."
+            f"Verified: read at {evidence.read_1_at} and {evidence.read_2_at}, {_open(len(kept))}. "
+            f"{len(gone)} cancelled."
         )
         context.say(f'To trade again: python main.py rearm, then type "{REARM_PHRASE}".')
         return 0
@@ -82,6 +112,13 @@ def _say(evidence: HaltEvidence | None, context: Context) -> int:
         f"NOT VERIFIED after {evidence.tries} tries: {evidence.read_2_open} orders are open. Belay keeps trying."
     )
     return 1
+
+
+def _open(kept: int) -> str:
+    """What rests after a verified kill, in words."""
+    if not kept:
+        return "no order of yours is open"
+    return f"nothing of yours is open but {kept} protective stop{'s' if kept > 1 else ''}"
 
 
 def rearm(args: argparse.Namespace, context: Context) -> int:
@@ -93,9 +130,12 @@ def rearm(args: argparse.Namespace, context: Context) -> int:
     evidence = read_evidence(context.home)
     if evidence is None or not evidence.proves(latch.read()):
         raise Refused("Not re-armed: the halt is not verified. Run: python main.py kill")
-    if context.stdin.isatty():
-        context.warn(f'Type the sentence "{REARM_PHRASE}" to let Belay trade again:')
-    latch.ask_rearm(context.stdin.readline())
+    phrase = " ".join(args.phrase)
+    if not phrase:
+        if context.stdin.isatty():
+            context.warn(f'Type the sentence "{REARM_PHRASE}" to let Belay trade again:')
+        phrase = context.stdin.readline()
+    latch.ask_rearm(phrase)
     context.emit({"event": "rearm"})
     context.say("Re-armed. Belay trades on paper when it runs.")
     return 0

@@ -52,7 +52,8 @@ def make_parser() -> Parser:
     _orders(add("orders", "the orders, newest first"))
     add("positions", "what is held")
     _kill(add("kill", "stop everything now and prove it"))
-    add("rearm", "lift the halt with the typed sentence")
+    rearm = add("rearm", "lift the halt with the typed sentence")
+    rearm.add_argument("phrase", nargs="*", metavar="WORD", help="the sentence; without it, it is asked for")
     add("check", "preflight: one line per check")
     _keys(add("keys", "keys of exchanges in the system's keyring"))
     _backtest(add("backtest", "run one strategy over past candles"))
@@ -80,9 +81,9 @@ def _global(parser: argparse.ArgumentParser, *, is_top: bool) -> None:
 def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="without a window")
     parser.add_argument(
-        "--venue", metavar="VENUE", help="sim, replay:PATH[,PATH...] or the id of an exchange"
+        "--venue", metavar="VENUE", help="sim or replay:PATH[,PATH...]; this version has no exchanges"
     )
-    parser.add_argument("--mode", choices=MODES, default="paper")
+    parser.add_argument("--mode", choices=MODES, default="paper", help="this version refuses live")
     parser.add_argument("--confirm", metavar="TOKEN", help="for live: equal to LIVE_CONFIRM_TOKEN")
     parser.add_argument("--dry-run", action="store_true", help="send nothing; wins over everything")
     parser.add_argument("--symbols", metavar="A,B", help="markets, separated by commas")
@@ -102,7 +103,7 @@ def _orders(parser: argparse.ArgumentParser) -> None:
 
 
 def _kill(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--flatten", action="store_true", help="also sell what is held")
+    parser.add_argument("--flatten", action="store_true", help="also sell what is held (not in this version)")
     parser.add_argument("--stops", choices=("keep", "cancel"), help="what happens to protective stops")
     parser.add_argument("--reason", metavar="TEXT", default="", help="stands in the record")
 
@@ -117,7 +118,7 @@ def _keys(parser: argparse.ArgumentParser) -> None:
 def _backtest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strategy", metavar="NAME", required=True)
     parser.add_argument("--data", metavar="PATH", help="candles, CSV or Parquet")
-    parser.add_argument("--symbol", metavar="S")
+    parser.add_argument("--symbol", metavar="S", help="BASE/QUOTE, if the name of the file does not tell it")
     parser.add_argument("--timeframe", metavar="T")
     parser.add_argument("--from", metavar="TIME", dest="since", help="ISO 8601, UTC")
     parser.add_argument("--to", metavar="TIME", dest="until", help="ISO 8601, UTC")
@@ -131,7 +132,7 @@ def _backtest(parser: argparse.ArgumentParser) -> None:
 
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=EXPORTS)
-    parser.add_argument("--format", choices=FORMATS, default="csv")
+    parser.add_argument("--format", choices=FORMATS, default="csv", help="this version writes csv and jsonl")
     parser.add_argument("--out", metavar="FILE", required=True)
 
 

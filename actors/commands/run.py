@@ -23,9 +23,12 @@ from core.messages import (
     StageFailed,
     StageStarted,
 )
+from core.modes import Mode
 from core.settings_given import secrets_in
 
 HALTED = 4
+MONEY_WAY = ("persistence", "executor", "risk", "strategy", "feed")
+"""Stages whose end is the end of the run."""
 BRIEF_FIELDS = ("candles", "signals", "orders", "fills", "equity", "profit", "fees", "drawdown")
 
 
@@ -61,8 +64,10 @@ def _run(bot: Bot, args: argparse.Namespace, context: Context) -> int:
         number: signal.signal(number, lambda n, _: inbox.put(n)) for number in (signal.SIGINT, signal.SIGTERM)
     }
     context.warn(
-        f"{bot.venue_label}, {', '.join(bot.symbols)}, mode {bot.mode}. Stop with Ctrl+C or: main.py kill"
+        f"{bot.venue_label}, {', '.join(bot.symbols)}, mode {bot.mode}. Stop with Ctrl+C or: python main.py kill"
     )
+    if bot.mode is Mode.DRY_RUN:
+        context.warn("Dry-run: every order is judged and written down, nothing leaves this computer.")
     try:
         bot.start()
         failure = _wait(inbox, args, context)
@@ -86,7 +91,7 @@ def _wait(inbox: SimpleQueue[Fact | int], args: argparse.Namespace, context: Con
             case int():
                 context.warn("Stopping.")
                 return None
-            case StageFailed() if fact.stage != "alerts":
+            case StageFailed() if fact.stage in MONEY_WAY:
                 return fact.error or HaltTrading(f"The {fact.stage} failed: {fact.why}.")
             case FeedEnded() if args.until_end:
                 return None
@@ -95,7 +100,9 @@ def _wait(inbox: SimpleQueue[Fact | int], args: argparse.Namespace, context: Con
                 if fact.record.cause == "the records":
                     return HaltTrading(fact.record.reason)
             case HaltProgressed() if fact.evidence.step is HaltStep.VERIFIED:
-                context.warn(f"Verified: no order of yours is open ({fact.evidence.read_2_at}).")
+                context.warn(
+                    f"Verified: nothing of yours is open but kept protective stops ({fact.evidence.read_2_at})."
+                )
                 if args.until_end:
                     return None
             case StageStarted():

@@ -9,6 +9,7 @@ from typing import Any
 
 from actors.commands.context import Context
 from actors.commands.heartbeat import Heartbeat, read_heartbeat
+from actors.home_lock import is_running
 from core.errors import BadData, BadSettings, BadValue
 from core.halt import Latch
 from core.ids import Symbol
@@ -16,7 +17,8 @@ from core.instrument import split_symbol
 from core.money import text
 
 _LINES = (
-    ("mode", "mode"), ("venue", "venue"), ("state", "state"), ("equity", "equity"), ("cash", "cash"),
+    ("mode", "mode"), ("venue", "venue"), ("state", "state"), ("equity", "equity"),
+    ("equity_at", "equity as of"), ("cash", "cash"),
     ("profit", "profit"), ("fees", "fees"), ("drawdown", "drawdown"), ("open_orders", "open orders"),
 )  # fmt: skip
 
@@ -31,14 +33,20 @@ def status(args: argparse.Namespace, context: Context) -> int:
     """One screen of what is; exit 0 whether a bot runs or not."""
     newest, beat, halted = read_heartbeat(context.home), running(context), Latch(context.home).read()
     values: dict[str, Any] = dict(beat.values) if beat is not None else _recorded(context)
+    hangs = beat is None and newest is not None and is_running(context.home)
     context.emit({"event": "status", "running": beat is not None, **values, "halted": halted is not None})
     if beat is not None:
         context.say(f"Belay runs (process {beat.pid}).")
+    elif newest is not None and hangs:
+        context.say(
+            f"Belay runs, but gives no sign of life since {newest.at.isoformat()}. If it stays so, it hangs: "
+            "python main.py kill, then end the process. This is what its records say."
+        )
     elif values:
         context.say("Belay does not run; this is what its records say.")
     else:
         context.say("Belay does not run here and has no records yet; start it with: python main.py")
-    if beat is None and newest is not None:
+    if beat is None and newest is not None and not hangs:
         context.say(
             f"The last one ended without a goodbye; its last sign of life is {newest.at.isoformat()}."
         )

@@ -17,12 +17,22 @@ import structlog
 
 from core.clock import Clock
 from core.errors import BelayError, GiveUpOrder
-from core.halt import CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
-from core.messages import HaltProgressed, HaltTripped, OrderCancelled, OrderDenied, Rearmed
+from core.halt import WRITING, CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
+from core.instrument import split_symbol
+from core.messages import (
+    AccountMarked,
+    HaltProgressed,
+    HaltTripped,
+    Holding,
+    OrderCancelled,
+    OrderDenied,
+    Rearmed,
+)
 from core.money import text
 from core.order import Happening, Order, OrderState, Role
 from core.ports import Hub, OrderVenue
 from core.risk.verdict import Reason
+from core.strategies.titles import title_of
 
 log = structlog.get_logger("kill switch")
 EVIDENCE_FILE = "halt-evidence.json"
@@ -44,7 +54,8 @@ class KillSwitch(Thread):
     """
 
     def __init__(self, latch: Latch, venue: OrderVenue, hub: Hub, home: Path, clock: Clock, *, keep_stops: bool,
-                 between: float, kept: Callable[[], None], arrived: Callable[[], None] = lambda: None) -> None:  # fmt: skip
+                 between: float, kept: Callable[[], None], arrived: Callable[[], None] = lambda: None,
+                 ) -> None:  # fmt: skip
         super().__init__(name="kill switch", daemon=True)
         self._latch, self._venue, self._hub, self._clock = latch, venue, hub, clock
         self._path = home / EVIDENCE_FILE
@@ -53,6 +64,8 @@ class KillSwitch(Thread):
         self._over = Event()
         self.evidence = read_evidence(home)
         self._not_sent: list[str] = []
+        self._held: tuple[Holding, ...] = ()
+        hub.subscribe(self._account, AccountMarked)
         hub.subscribe(self._note, OrderDenied, OrderCancelled)
 
     def run(self) -> None:
@@ -75,9 +88,12 @@ class KillSwitch(Thread):
                 self._hub.publish(Rearmed(self._clock.now()))
                 return
 
-    def prove(self) -> HaltEvidence:
-        """TRIPPED, CANCELLING, then VERIFIED, or UNVERIFIED and once more, ever slower, until it holds."""
-        record = self._latch.read() or HaltRecord(stamp(self._clock.now()), "unknown", "")
+    def prove(self, *, most_tries: int | None = None) -> HaltEvidence:
+        """TRIPPED, CANCELLING, then VERIFIED, or UNVERIFIED and once more, ever slower, until it holds.
+
+        ``most_tries`` ends it earlier, where nobody would wait for ever.
+        """
+        record = self._record()
         self._hub.publish(HaltTripped(record))
         known = self.evidence
         if (
@@ -96,7 +112,16 @@ class KillSwitch(Thread):
             self._show(evidence)
             if evidence.step is HaltStep.VERIFIED or self._over.wait(min(wait, LONGEST_WAIT)):
                 return evidence
+            if most_tries is not None and evidence.tries >= most_tries:
+                return evidence
             wait *= 2
+
+    def _record(self) -> HaltRecord:
+        """Who tripped it: the latch is set a moment before its record is there."""
+        deadline = perf_counter() + WRITING
+        while (record := self._latch.read()) is None and perf_counter() < deadline:
+            self._over.wait(0.001)
+        return record or HaltRecord(stamp(self._clock.now()), "unknown", "")
 
     def _try(self, evidence: HaltEvidence) -> HaltEvidence:
         """Cancel all, read twice; a venue that does not answer leaves it unverified."""
@@ -124,6 +149,7 @@ class KillSwitch(Thread):
             read_1_open=bad_1,
             read_2_open=bad_2,
             not_sent=tuple(self._not_sent),
+            holdings=tuple(_holding(one) for one in self._held),
             lines=tuple(
                 replace(line, read_1=self._seen(first.get(key)), read_2=self._seen(second.get(key)))
                 for key, line in lines.items()
@@ -135,6 +161,9 @@ class KillSwitch(Thread):
         stopped = isinstance(fact, OrderDenied) and fact.why.reason is Reason.HALTED
         if stopped or fact.order.reason == NOT_SENT:
             self._not_sent.append(_in_words(fact.order))
+
+    def _account(self, fact: AccountMarked) -> None:
+        self._held = fact.holdings
 
     def _must_go(self, order: Order) -> bool:
         return order.role is not Role.PROTECTIVE or not self._keep_stops
@@ -176,6 +205,11 @@ class KillSwitch(Thread):
 def _in_words(order: Order) -> str:
     at = f" at {text(order.price)}" if order.price is not None else ""
     return f"{order.side} {text(order.quantity)} {order.identity.symbol}{at}, {order.identity.instance}"
+
+
+def _holding(one: Holding) -> str:
+    base, quote = split_symbol(one.symbol)
+    return f"{text(one.quantity)} {base}, worth {one.quantity * one.price:.2f} {quote}, {title_of(one.instance.partition(':')[0])}"
 
 
 def _line(order: Order, sent_at: str, answer_ms: float | None) -> CancelLine:

@@ -213,7 +213,7 @@ class ExecutorStage(Stage):
         else:
             placed = self._table.put(order.after(Happening.ACKNOWLEDGED))
             self.hub.publish(OrderPlaced(placed))
-            if self._latch.is_set():  # tripped while it was on the wire: the kill switch may have looked too early
+            if self._latch.is_set():  # on the wire when it tripped: the kill switch may have looked too early
                 self._cancel(placed, "taken back: Belay is halted")
 
     def _gone(self, order: Order, happening: Happening, reason: str) -> None:

@@ -122,6 +122,12 @@ class RecordBooks:
         return export(self._home, self._book, what, kind, out)
 
 
+def all_books(home: Path) -> list[BookId]:
+    """Every book of ``home``, oldest first; none without records."""
+    with reading(home) as database:
+        return [BookId(book) for (book,) in tuples(BookRow.select(BookRow.book), database)]
+
+
 def latest_book(home: Path) -> BookId | None:
     """The book that was written last, None before the first."""
     with reading(home) as database:

@@ -32,9 +32,7 @@ def _insert(database: SqliteDatabase, table: type[Model], names: Names) -> str:
     return query_text(table.insert_many([(None,) * len(fields)], fields=fields), database)
 
 
-def _upsert(
-    database: SqliteDatabase, table: type[Model], key: Names, names: Names, kept: Names = ()
-) -> str:
+def _upsert(database: SqliteDatabase, table: type[Model], key: Names, names: Names, kept: Names = ()) -> str:
     """Insert, or replace all but ``key`` and what is ``kept`` from the first time."""
     fields, target = columns(table, names), columns(table, key)
     query = table.insert_many([(None,) * len(fields)], fields=fields)

@@ -20,9 +20,11 @@ from core.messages import (
     Consider,
     EquitySampled,
     Execute,
+    HaltTripped,
     Keep,
     OrderAmended,
     OrderCancelled,
+    OrderDenied,
     OrderFilled,
     OrderPlaced,
     OrderRefused,
@@ -61,6 +63,7 @@ class RiskStage(Stage):
         self._state, self._why = TradingState.ACTIVE, ""
         self._marked = 0.0
         self._hour = -1
+        self._at: datetime | None = None
 
     def begin(self) -> str:
         self._fold = Fold(self._plan)
@@ -78,16 +81,22 @@ class RiskStage(Stage):
             self._state, self._why = TradingState.REDUCING, "Entries were paused before the restart."
         if self._restart.drained == self._restart.number:
             self._fold.settle(self._restart.newest)
+        # The window and the halt's evidence know the account from the start, also when nothing moves any more.
+        self._mark(max((order.time for order in self._restart.newest), default=instant(self._hour * HOUR_MS)))
         return f"equity {amount(self._fold.arena.account[0]['equity'])}"
 
     def receive(self, message: Any) -> Any:
         match message:
             case Consider():
                 self._consider(message)
-            case OrderPlaced() | OrderAmended() | OrderRefused() | OrderCancelled():
+            case OrderPlaced() | OrderAmended() | OrderRefused() | OrderCancelled() | OrderDenied():
                 self._fold.take(message, 0)
+                self._mark_halted()
             case OrderFilled():
                 self._fold.take(message, message.fill.at_ms)
+                self._mark_halted()
+            case HaltTripped():
+                self._mark_halted()
             case PauseEntries():
                 self._enter(TradingState.REDUCING, message.why)
             case ResumeEntries():
@@ -128,8 +137,14 @@ class RiskStage(Stage):
             equity = amount(self._fold.arena.account[0]["equity"])
             self.hub.publish(EquitySampled(message.number, instant(message.bar.ts), equity))
 
+    def _mark_halted(self) -> None:
+        """Once halted no candle comes that would bring the next mark: each change is told at once."""
+        if self._at is not None and self._latch.is_set():
+            self._marked = 0.0
+            self._mark(self._at)
+
     def _mark(self, at: datetime) -> None:
-        now = monotonic()
+        now, self._at = monotonic(), at
         if now - self._marked >= MARK_EVERY:
             self._marked = now
             halted = self._latch.is_set()

@@ -84,7 +84,7 @@ def _frame(path: Path) -> pl.DataFrame:
     except pl.exceptions.NoDataError:
         raise BadData(f"{path.name} holds no candles.") from None
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise BadData(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from error
+        raise BadData(f"{path.name} cannot be read: {str(error).splitlines()[0].rstrip('.')}.") from error
 
 
 def _array(frame: pl.DataFrame) -> Candles:

@@ -174,7 +174,10 @@ class PaperVenue:
             return bytes(self._arena.book.tobytes() + self._arena.markets["last"].tobytes())
 
     def restore(self, raw: bytes, working: tuple[Order, ...]) -> None:
-        """Put the book back, with the order values of the records; the book decides what rests."""
+        """Put the book back, with the order values of the records.
+
+        What rests needs both: an order that the records call over (a kill while no bot ran) rests no more.
+        """
         arena = self._arena
         if len(raw) != arena.book.nbytes + 8 * len(arena.markets):
             raise ValueError("the paper venue's book was made by another plan")
@@ -188,3 +191,6 @@ class PaperVenue:
                 if int(arena.book[flat]["sequence"]) == order.identity.sequence:
                     status = OrderState.PART_FILLED if order.filled else OrderState.OPEN
                     self._orders[flat] = replace(order, status=status)
+            for flat in range(len(arena.book)):
+                if flat not in self._orders:
+                    arena.book[flat]["active"] = 0

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from core.kernel.compiled import checked, compiled, inlined
 from core.kernel.records import (
     CANCELLED,
     DENIED,
@@ -25,14 +24,14 @@ from core.kernel.records import (
 from core.kernel.rounding import on_amount, quantity_sum
 
 DAY_MS = 86_400_000
+ALMOST = 1.0 - 1e-12
 
 
-@njit(cache=True)
+@inlined
 def roll_day(account: Any, ts: int) -> None:
     """At 00:00 UTC the daily counters start again and the day's start equity is the equity then (A6, A7)."""
-    day = ts // DAY_MS
-    if day > account.day:  # never backwards: a clock set back resets nothing
-        account.day = day
+    if ts >= (account.day + 1) * DAY_MS:  # never backwards: a clock set back resets nothing
+        account.day = ts // DAY_MS
         account.day_start_equity = account.equity
         account.day_entries = 0
         account.day_realised = 0.0
@@ -42,7 +41,7 @@ def roll_day(account: Any, ts: int) -> None:
         account.day_even = 0
 
 
-@njit(cache=True)
+@inlined
 def mark(
     account: Any, positions: Any, instance_symbol: Any, markets: Any, symbol: int, ts: int, close: float
 ) -> None:
@@ -57,13 +56,13 @@ def mark(
     account.equity = on_amount(equity)
     if account.equity > account.peak_equity:
         account.peak_equity = account.equity
-    if account.peak_equity > 0.0:
-        fall = (account.peak_equity - account.equity) / account.peak_equity
-        if fall > account.drawdown:
-            account.drawdown = fall
+    fallen = account.peak_equity - account.equity
+    # the product spares most candles the division
+    if fallen > account.drawdown * account.peak_equity * ALMOST and account.peak_equity > 0.0:
+        account.drawdown = max(account.drawdown, fallen / account.peak_equity)
 
 
-@njit(cache=True)
+@inlined
 def reserve(account: Any, slot: Any, price: float, taker: float) -> None:
     """Keep back what the open rest of a buy may still cost; called again after each fill and with rest 0 at the end."""
     rest = slot.live_quantity - slot.filled
@@ -72,7 +71,7 @@ def reserve(account: Any, slot: Any, price: float, taker: float) -> None:
     slot.reserved = amount
 
 
-@njit(cache=True)
+@inlined
 def approve(account: Any, slot: Any, price: float, taker: float) -> None:
     """The judge said yes: cash and one entry of the day are spoken for."""
     slot.status = PENDING
@@ -81,7 +80,7 @@ def approve(account: Any, slot: Any, price: float, taker: float) -> None:
         reserve(account, slot, price, taker)
 
 
-@njit(cache=True)
+@inlined
 def _end(account: Any, slot: Any, status: int) -> None:
     """A working order is over: what it had spoken for is free again."""
     if slot.live_side > 0 and slot.reserved > 0.0:
@@ -92,7 +91,7 @@ def _end(account: Any, slot: Any, status: int) -> None:
     slot.status = status
 
 
-@njit(cache=True)
+@compiled
 def _bought(account: Any, position: Any, slot: Any, market: Any, report: Any) -> None:
     spent = on_amount(report.cost + report.fee)
     account.cash = on_amount(account.cash - spent)
@@ -105,7 +104,7 @@ def _bought(account: Any, position: Any, slot: Any, market: Any, report: Any) ->
     slot.held = quantity_sum(slot.held, report.quantity, market)
 
 
-@njit(cache=True)
+@checked
 def _sold(account: Any, position: Any, slot: Any, market: Any, report: Any) -> None:
     gained = on_amount(report.cost - report.fee)
     account.cash = on_amount(account.cash + gained)
@@ -129,7 +128,7 @@ def _sold(account: Any, position: Any, slot: Any, market: Any, report: Any) -> N
         position.trip = 0.0
 
 
-@njit(cache=True)
+@checked
 def _traded(account: Any, position: Any, slot: Any, market: Any, report: Any, is_guard: bool) -> None:
     roll_day(account, report.ts)
     if report.side > 0:
@@ -151,7 +150,7 @@ def _traded(account: Any, position: Any, slot: Any, market: Any, report: Any, is
         reserve(account, slot, slot.reserved / (slot.live_quantity - slot.filled + report.quantity), 0.0)
 
 
-@njit(cache=True)
+@inlined
 def apply(account: Any, positions: Any, slots: Any, slot_instance: Any, instance_symbol: Any, markets: Any,
           report: Any) -> None:  # fmt: skip
     """Fold one report in.  Flat numbers of ``len(slots)`` and above are the protective stops."""
@@ -177,7 +176,7 @@ def apply(account: Any, positions: Any, slots: Any, slot_instance: Any, instance
         _end(account, slot, REFUSED)
 
 
-@njit(cache=True)
+@inlined
 def deny(slot: Any) -> None:
     """The judge said no: the slot is free for a new wish."""
     slot.status = DENIED

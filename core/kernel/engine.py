@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from core.kernel.account import apply, approve, deny, mark
+from core.kernel.compiled import inlined, unlocked
 from core.kernel.matching import accept, match_symbol, remove
 from core.kernel.records import MARKET, PENDING, PLACE, TRADED, WITHDRAW
 from core.kernel.steps import run_steps
 from core.risk.layers import weigh
 
 
-@njit(cache=True)
+@inlined
 def _judge(wishes: Any, n: int, limits: Any, account: Any, market: Any, slots: Any, verdict: Any, denials: Any
            ) -> None:  # fmt: skip
     """Weigh every new order, in order; an approval counts for the next."""
@@ -34,7 +33,7 @@ def _judge(wishes: Any, n: int, limits: Any, account: Any, market: Any, slots: A
             approve(account, slot, market.last if slot.live_kind == MARKET else slot.live_price, market.taker)
 
 
-@njit(cache=True)
+@inlined
 def _execute(
     wishes: Any, n: int, ts: int, symbol: int, book: Any, market: Any, slots: Any, reports: Any
 ) -> int:
@@ -51,7 +50,7 @@ def _execute(
     return k
 
 
-@njit(cache=True, nogil=True)
+@unlocked
 def run(candles: Any, symbols: Any, frame_ms: int, roster: Any, slot_instance: Any, instance_symbol: Any,
         account_of: Any, positions: Any, markets: Any, limits_of: Any, slots: Any, book: Any, view: Any, state: Any,
         params: Any, wishes: Any, verdict: Any, reports: Any, fills: Any, equity: Any, denials: Any, first: int,

@@ -45,9 +45,9 @@ class Fold:
         self._first = {one.id: (one.first, one.slots) for one in plan.instances}
 
     def flat(self, identity: Identity) -> int | None:
-        """The flat slot of an identity, None for an order that no instance of this plan made."""
+        """The flat slot of an identity, None for an order that no instance of this plan can have made."""
         place = self._first.get(identity.instance)
-        if place is None:
+        if place is None or not 0 <= identity.slot < 2 * place[1]:
             return None
         first, slots = place
         if identity.slot >= slots:  # a protective stop
@@ -63,13 +63,11 @@ class Fold:
     def take(self, fact: Changed, ts: int) -> None:
         """Fold one order fact in; ``ts`` in ms UTC."""
         arena = self.arena
-        if isinstance(fact, OrderDenied):
-            flat = self.flat(fact.order.identity)
-            if flat is not None:
-                self._deny(flat)
-            return
         flat = self.flat(fact.order.identity)
-        if flat is None:
+        if flat is None or self._is_past(fact, flat):
+            return
+        if isinstance(fact, OrderDenied):
+            self._deny(flat)
             return
         report = arena.reports[0]
         self._write(report, fact, flat, ts)
@@ -77,6 +75,13 @@ class Fold:
             arena.account[0], arena.positions, arena.slots, arena.slot_instance, arena.instance_symbol, arena.markets,
             report,
         )  # fmt: skip
+
+    def _is_past(self, fact: Changed, flat: int) -> bool:
+        """News of an order that its slot has left behind; an execution counts whenever it comes."""
+        slots = self.arena.slots
+        if isinstance(fact, OrderFilled) or flat >= len(slots):
+            return False
+        return bool(slots[flat]["live_sequence"] != fact.order.identity.sequence)
 
     def _deny(self, flat: int) -> None:
         """The slot is free; what an approval spoke for before the latch stopped the order is free again too."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from core.kernel.compiled import inlined
 
 ema_t = np.dtype([("value", "f8"), ("count", "i8")], align=True)
 atr_t = np.dtype([("value", "f8"), ("count", "i8"), ("close", "f8")], align=True)
@@ -19,7 +20,7 @@ SMA_MAX = 256
 sma_t = np.dtype([("sum", "f8"), ("count", "i8"), ("window", "f8", (SMA_MAX,))], align=True)
 
 
-@njit(cache=True)
+@inlined
 def ema(state: Any, x: float, length: int) -> float:
     """Exponential moving average with weight 2 / (length + 1), started at the first value."""
     state.count += 1
@@ -30,7 +31,7 @@ def ema(state: Any, x: float, length: int) -> float:
     return state.value
 
 
-@njit(cache=True)
+@inlined
 def atr(state: Any, candle: Any, length: int) -> float:
     """Average true range (Wilder 1978): mean of the first ``length`` true ranges, then Wilder's smoothing."""
     reach = candle.high - candle.low
@@ -43,7 +44,7 @@ def atr(state: Any, candle: Any, length: int) -> float:
     return state.value
 
 
-@njit(cache=True)
+@inlined
 def rsi(state: Any, x: float, length: int) -> float:
     """Relative strength index (Wilder 1978), 0 to 100; 50 while nothing has moved."""
     state.count += 1
@@ -59,12 +60,15 @@ def rsi(state: Any, x: float, length: int) -> float:
     return 100.0 * state.up / whole if whole > 0.0 else 50.0
 
 
-@njit(cache=True)
+@inlined
 def sma(state: Any, x: float, length: int) -> float:
     """Simple moving average of the last ``length`` values (of fewer, until there are so many).
 
     The sum is taken anew each time the window wraps, so rounding errors do not pile up over millions of candles.
+    A ``length`` that the window cannot hold gives NaN, on which nothing is ever bought.
     """
+    if not 0 < length <= SMA_MAX:
+        return np.nan
     at = state.count % length
     if state.count >= length:
         state.sum -= state.window[at]

@@ -7,8 +7,10 @@ Rules, each in favour of doubt:
   A limit that the open already crosses trades at the open as a taker, never beyond its limit.
 * A stop trades at its trigger or, when the candle opens beyond it, at the open; then it is a market order.
 * Inside one candle: opens and market orders first, then stops, then buys (each buy's own stop at once, because the
-  price must have passed the buy on its way to the stop), then limit sells: the worst case for a holder.
-* Takers pay half the spread and the slippage on top; all orders of a symbol share ``participation`` of the volume.
+  price must have passed the buy on its way to the stop), then limit sells: the worst case for a holder.  A stop that
+  buys meets its own stop at once, too.
+* Takers pay half the spread and the slippage on top, rounded to the worse tick.
+* All orders of a symbol share ``participation`` of the volume.
 
 The venue attaches the protective stop to each entry as it fills and lets it follow what the slot holds.
 """
@@ -17,13 +19,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from core.kernel.compiled import compiled, inlined
 from core.kernel.records import AMENDED, GONE, LIMIT, MARKET, PLACED, POST_ONLY, STOP, TRADED, TURNED_DOWN
-from core.kernel.rounding import on_amount, on_step, on_tick, quantity_sum
+from core.kernel.rounding import on_amount, on_step, on_worse_tick, quantity_sum
+
+NOT_COUNTED = -1.0  # the room of a candle that nothing has met yet
 
 
-@njit(cache=True)
+@inlined
 def _say(
     reports: Any, n: int, happening: int, ts: int, flat: int, order: Any, price: float, quantity: float
 ) -> int:
@@ -42,7 +45,7 @@ def _say(
     return n + 1
 
 
-@njit(cache=True)
+@compiled
 def _guard(book: Any, flat: int, ts: int, bought: float, market: Any, reports: Any, n: int) -> int:
     """Attach or enlarge the protective stop of a slot that just bought."""
     entry = book[flat]
@@ -67,7 +70,7 @@ def _guard(book: Any, flat: int, ts: int, bought: float, market: Any, reports: A
     return _say(reports, n, PLACED, ts, at, guard, guard.price, guard.quantity)
 
 
-@njit(cache=True)
+@compiled
 def _shrink(book: Any, flat: int, ts: int, sold: float, market: Any, reports: Any, n: int) -> int:
     """A sale from a slot: the other order that would sell the same coins shrinks or goes (one cancels the other).
 
@@ -95,7 +98,7 @@ def _shrink(book: Any, flat: int, ts: int, sold: float, market: Any, reports: An
     return _say(reports, n, GONE, ts, other_at, other, other.price, other.quantity)
 
 
-@njit(cache=True)
+@compiled
 def _trade(book: Any, flat: int, ts: int, price: float, maker: bool, room: float, market: Any, reports: Any, n: int
            ) -> tuple[int, float]:  # fmt: skip
     """Trade as much of order ``flat`` at ``price`` as ``room`` allows; the number of reports and the room left."""
@@ -121,12 +124,12 @@ def _trade(book: Any, flat: int, ts: int, price: float, maker: bool, room: float
     return n, quantity_sum(room, -quantity, market)
 
 
-@njit(cache=True)
+@inlined
 def _taker_price(side: int, reference: float, market: Any) -> float:
-    return on_tick(reference * (1.0 + side * (0.5 * market.spread + market.slippage)), market)
+    return on_worse_tick(reference * (1.0 + side * (0.5 * market.spread + market.slippage)), side, market)
 
 
-@njit(cache=True)
+@compiled
 def _stop(book: Any, flat: int, candle: Any, reference: float, room: float, market: Any, reports: Any, n: int
           ) -> tuple[int, float]:  # fmt: skip
     """Trigger and trade a stop if this candle reaches it; ``reference`` is where the price comes from."""
@@ -145,7 +148,7 @@ def _stop(book: Any, flat: int, candle: Any, reference: float, room: float, mark
     )
 
 
-@njit(cache=True)
+@inlined
 def _limit_price(order: Any, candle: Any, market: Any) -> tuple[float, bool]:
     """The price at which a limit trades in this candle (0: it does not), and whether as a maker."""
     crossed = candle.open <= order.price if order.side > 0 else candle.open >= order.price
@@ -156,7 +159,7 @@ def _limit_price(order: Any, candle: Any, market: Any) -> tuple[float, bool]:
     return (order.price if through else 0.0), True
 
 
-@njit(cache=True)
+@compiled
 def _limits(book: Any, first: int, last: int, side: int, candle: Any, room: float, market: Any, reports: Any, n: int
             ) -> tuple[int, float]:  # fmt: skip
     half = book.shape[0] // 2
@@ -170,11 +173,11 @@ def _limits(book: Any, first: int, last: int, side: int, candle: Any, room: floa
             continue
         n, room = _trade(book, flat, candle.ts, price, maker, room, market, reports, n)
         if side > 0 and book[flat + half].active:
-            n, room = _stop(book, flat + half, candle, price, room, market, reports, n)
+            n, room = _stop(book, flat + half, candle, candle.open, room, market, reports, n)
     return n, room
 
 
-@njit(cache=True)
+@inlined
 def _match(candle: Any, first: int, last: int, book: Any, market: Any, reports: Any, n: int, room: float
            ) -> tuple[int, float]:  # fmt: skip
     half = book.shape[0] // 2
@@ -186,25 +189,41 @@ def _match(candle: Any, first: int, last: int, book: Any, market: Any, reports: 
     for flat in range(first, last):
         if book[flat + half].active:
             n, room = _stop(book, flat + half, candle, candle.open, room, market, reports, n)
-        if book[flat].active and book[flat].kind == STOP:
+        order = book[flat]
+        if order.active and order.kind == STOP:
+            start = candle.open if order.triggered else order.price
             n, room = _stop(book, flat, candle, candle.open, room, market, reports, n)
+            if order.side > 0 and book[flat + half].active:  # the price may fall to its own stop afterwards
+                n, room = _stop(book, flat + half, candle, start, room, market, reports, n)
     n, room = _limits(book, first, last, 1, candle, room, market, reports, n)
     return _limits(book, first, last, -1, candle, room, market, reports, n)
 
 
-@njit(cache=True)
+@inlined
+def _has_orders(book: Any, first: int, last: int) -> bool:
+    """Whether any order or protective stop of these slots rests at the venue: mostly none does."""
+    half = book.shape[0] // 2
+    found = 0
+    for flat in range(first, last):
+        found |= book[flat].active | book[flat + half].active
+    return found != 0
+
+
+@inlined
 def match_symbol(candle: Any, symbol: int, roster: Any, book: Any, market: Any, reports: Any) -> int:
     """Let every order of ``symbol`` meet ``candle``, instance by instance; the number of reports."""
     n = 0
-    room = on_step(candle.volume * market.participation, market)
+    room = NOT_COUNTED
     for j in range(roster.shape[0]):
-        if roster[j].symbol == symbol:
-            first = roster[j].first
-            n, room = _match(candle, first, first + roster[j].slots, book, market, reports, n, room)
+        first, last = roster[j].first, roster[j].first + roster[j].slots
+        if roster[j].symbol == symbol and _has_orders(book, first, last):
+            if room == NOT_COUNTED:
+                room = on_step(candle.volume * market.participation, market)
+            n, room = _match(candle, first, last, book, market, reports, n, room)
     return n
 
 
-@njit(cache=True)
+@inlined
 def accept(book: Any, flat: int, ts: int, symbol: int, sequence: int, side: int, kind: int, price: float,
            quantity: float, stop: float, market: Any, reports: Any, n: int) -> int:  # fmt: skip
     """A new order reaches the venue: it rests, or is turned down when it is post-only and would cross the spread."""
@@ -225,7 +244,7 @@ def accept(book: Any, flat: int, ts: int, symbol: int, sequence: int, side: int,
     return _say(reports, n, PLACED if order.active else TURNED_DOWN, ts, flat, order, price, quantity)
 
 
-@njit(cache=True)
+@inlined
 def remove(book: Any, flat: int, ts: int, reports: Any, n: int) -> int:
     """A cancel reaches the venue; one GONE report, or none when nothing rests there."""
     order = book[flat]

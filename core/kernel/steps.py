@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from core.kernel.compiled import inlined
 from core.kernel.pointers import address_of, call_step
 from core.kernel.records import (
     CANCELLED,
@@ -22,12 +21,12 @@ from core.kernel.records import (
 from core.kernel.rounding import on_step, on_tick
 
 
-@njit(cache=True)
+@inlined
 def _is_free(status: int) -> bool:
     return status in (NONE, FILLED, CANCELLED, DENIED, REFUSED)
 
 
-@njit(cache=True)
+@inlined
 def _take_over(slot: Any, market: Any) -> None:
     """The declaration becomes the slot's newest order, on tick and step."""
     slot.live_sequence = slot.sequence
@@ -42,7 +41,7 @@ def _take_over(slot: Any, market: Any) -> None:
     slot.status = PENDING
 
 
-@njit(cache=True)
+@inlined
 def _collect(slots: Any, first: int, last: int, market: Any, wishes: Any, n: int) -> int:
     """Compare what each slot declares with what is.
 
@@ -66,7 +65,7 @@ def _collect(slots: Any, first: int, last: int, market: Any, wishes: Any, n: int
     return n
 
 
-@njit(cache=True)
+@inlined
 def run_steps(candles: Any, i: int, symbol: int, roster: Any, account: Any, positions: Any, markets: Any, slots: Any,
               view: Any, state: Any, params: Any, wishes: Any) -> int:  # fmt: skip
     """Step every instance of ``symbol`` with ``candles[i]``; the number of wishes that changed, in roster order."""

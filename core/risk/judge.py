@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import Refused
+from core.instrument import Instrument
 from core.intent import Intent, Kind
 from core.kernel.account import approve, deny
 from core.kernel.fold import Fold
@@ -16,30 +17,44 @@ from core.risk.layers import weigh
 from core.risk.verdict import _SEAL, Approved, Denied, Reason
 
 _UNITS = {
+    Reason.HALTED: "orders",
+    Reason.MODE: "orders",
+    Reason.REDUCING: "entries",
     Reason.DAILY_LOSS: "USD",
     Reason.DAILY_ENTRIES: "entries",
+    Reason.NOT_ALLOWED: "orders",
     Reason.BELOW_MINIMUM: "USD",
     Reason.ABOVE_MAXIMUM: "USD",
 }
 
 
-def _sentence(intent: Intent, reason: Reason, limit: str, asked: str, quote: str) -> str:
+def _unit(intent: Intent, reason: Reason, limit: Decimal, asked: Decimal, instrument: Instrument) -> str:
+    """What limit and asked count; a minimum may be one of money or one of coins."""
+    in_coins = (reason, limit, asked) == (Reason.BELOW_MINIMUM, instrument.min_quantity, intent.quantity)
+    if reason is Reason.SIDE or in_coins:
+        return instrument.base
+    return _UNITS.get(reason, instrument.quote)
+
+
+def _sentence(intent: Intent, reason: Reason, limit: str, asked: str, unit: str) -> str:
     side, symbol = intent.side, intent.identity.symbol
+    if asked == "0" and reason in (Reason.NO_USD_PRICE, Reason.PRICE):
+        return f"Denied a {side} of {text(intent.quantity)} {symbol}: the market has no price yet."
     why = {
         Reason.HALTED: "Belay is halted; re-arm it to trade again",
         Reason.MODE: "this mode does not send orders",
-        Reason.REDUCING: "entries are paused; only orders that lower a position pass",
-        Reason.DAILY_LOSS: f"the day has lost {asked} USD, the limit is {limit} USD; it starts again at 00:00 UTC",
-        Reason.DAILY_ENTRIES: f"it would be entry {asked} of the day, the limit is {limit}; again from 00:00 UTC",
-        Reason.SIDE: f"it sells {asked}, but its slot holds {limit}",
+        Reason.REDUCING: "entries are paused, only exits pass",
+        Reason.DAILY_LOSS: f"{asked} USD lost today, the limit is {limit}; again from 00:00 UTC",
+        Reason.DAILY_ENTRIES: f"entry {asked} today, the limit is {limit}; again from 00:00 UTC",
+        Reason.SIDE: f"it sells {asked} {unit}, but its slot holds {limit}",
         Reason.NOT_ALLOWED: f"{symbol} is not on the list of allowed symbols (risk.allowed_symbols)",
-        Reason.NO_USD_PRICE: f"{quote} has no known price in USD, so no limit can be checked",
-        Reason.BELOW_MINIMUM: f"{asked} is below the minimum of {limit}",
+        Reason.NO_USD_PRICE: f"{unit} has no known price in USD, so no limit can be checked",
+        Reason.BELOW_MINIMUM: f"{asked} {unit} is below the minimum of {limit} {unit}",
         Reason.ABOVE_MAXIMUM: f"{asked} USD is above the {limit} USD that one order may cost",
         Reason.NO_STOP: "an entry needs a stop below its price",
-        Reason.RISK_AT_STOP: f"it would lose {asked} {quote} at its stop, the limit is {limit} {quote}",
+        Reason.RISK_AT_STOP: f"it would lose {asked} {unit} at its stop, the limit is {limit} {unit}",
         Reason.PRICE: f"its price {asked} is above {limit}, too far from the market",
-        Reason.BALANCE: f"it needs {asked} {quote}, {limit} {quote} are free",
+        Reason.BALANCE: f"it needs {asked} {unit}, {limit} {unit} are free",
     }[reason]
     return f"Denied a {side} of {text(intent.quantity)} {symbol}: {why}."
 
@@ -76,9 +91,9 @@ def judge(intent: Intent, fold: Fold) -> Approved | Denied:
     deny(slot)
     reason, verdict = Reason(code), arena.verdict[0]
     limit, asked = _exact(float(verdict["limit"])), _exact(float(verdict["asked"]))
-    quote = fold.plan.instruments[fold.place[intent.identity.symbol]].quote
-    sentence = _sentence(intent, reason, text(limit), text(asked), quote)
-    return Denied(intent, reason, limit, asked, _UNITS.get(reason, quote), sentence)
+    instrument = fold.plan.instruments[fold.place[intent.identity.symbol]]
+    unit = _unit(intent, reason, limit, asked, instrument)
+    return Denied(intent, reason, limit, asked, unit, _sentence(intent, reason, text(limit), text(asked), unit))
 
 
 def approve_again(order: Order, fold: Fold) -> Approved:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
+import numpy as np
 
+from core.kernel.compiled import inlined
 from core.kernel.records import MARKET
 from core.kernel.rounding import on_amount
 
@@ -19,7 +20,7 @@ NO_USD_PRICE, BELOW_MINIMUM, ABOVE_MAXIMUM, NO_STOP, RISK_AT_STOP, PRICE, BALANC
 ACTIVE_STATE, REDUCING_STATE, HALTED_STATE = 0, 1, 2
 
 
-@njit(cache=True)
+@inlined
 def _say(verdict: Any, reason: int, limit: float, asked: float) -> int:
     verdict.reason = reason
     verdict.limit = limit
@@ -27,13 +28,13 @@ def _say(verdict: Any, reason: int, limit: float, asked: float) -> int:
     return reason
 
 
-@njit(cache=True)
+@inlined
 def loss_allowed(limits: Any, day_start_equity: float) -> float:
     """The tighter of A4 (share of day-start equity) and A5 (USD)."""
     return min(limits.daily_loss_share * day_start_equity, limits.daily_loss)
 
 
-@njit(cache=True)
+@inlined
 def _standing(limits: Any, account: Any, verdict: Any, is_exit: bool) -> int:
     """Latch, mode, trading state and the day's limits: nothing here looks at the order's numbers."""
     if limits.state >= HALTED_STATE:
@@ -46,7 +47,7 @@ def _standing(limits: Any, account: Any, verdict: Any, is_exit: bool) -> int:
         return _say(verdict, REDUCING, 0.0, 1.0)
     allowed = loss_allowed(limits, account.day_start_equity)
     lost = on_amount(account.day_start_equity - account.equity)
-    if not lost < allowed:
+    if not -np.inf < lost < allowed:
         return _say(verdict, DAILY_LOSS, allowed, lost)
     entries = account.day_entries + account.open_entries + 1
     if entries > limits.daily_entries:
@@ -54,32 +55,32 @@ def _standing(limits: Any, account: Any, verdict: Any, is_exit: bool) -> int:
     return 0
 
 
-@njit(cache=True)
-def _size(limits: Any, market: Any, verdict: Any, notional: float, quantity: float) -> int:
+@inlined
+def _size(limits: Any, market: Any, verdict: Any, price: float, quantity: float) -> int:
     """Whitelist, USD price, minima and maximum."""
     if not market.allowed:
         return _say(verdict, NOT_ALLOWED, 0.0, 1.0)
-    usd = notional * market.usd
-    if not usd > 0.0:
-        return _say(verdict, NO_USD_PRICE, 0.0, notional)
-    least = max(limits.min_order, market.min_notional * market.usd)
-    if usd < least:
-        return _say(verdict, BELOW_MINIMUM, least, usd)
-    if quantity < market.min_quantity:
+    if not price * market.usd > 0.0:
+        return _say(verdict, NO_USD_PRICE, 0.0, price)
+    usd = price * quantity * market.usd
+    venue_least = market.min_notional * market.usd
+    if not (usd >= limits.min_order and usd >= venue_least):
+        return _say(verdict, BELOW_MINIMUM, max(limits.min_order, venue_least), usd)
+    if not quantity >= market.min_quantity:
         return _say(verdict, BELOW_MINIMUM, market.min_quantity, quantity)
-    if usd > limits.max_order:
+    if not usd <= limits.max_order:
         return _say(verdict, ABOVE_MAXIMUM, limits.max_order, usd)
     return 0
 
 
-@njit(cache=True)
+@inlined
 def loss_at_stop(price: float, stop: float, quantity: float, market: Any) -> float:
     """What the trade loses at its stop in quote units, both fees and the stop's slippage included (A2)."""
     sold = stop * (1.0 - 0.5 * market.spread - market.slippage)
     return (price - sold) * quantity + (price + sold) * quantity * market.taker
 
 
-@njit(cache=True)
+@inlined
 def weigh(limits: Any, account: Any, market: Any, slot: Any, reference: float, verdict: Any) -> int:
     """Judge the order in ``slot``'s live fields at ``reference`` (the last close); 0 approves.
 
@@ -94,22 +95,22 @@ def weigh(limits: Any, account: Any, market: Any, slot: Any, reference: float, v
     if is_exit:
         if not 0.0 < quantity <= slot.held:
             return _say(verdict, SIDE, slot.held, quantity)
-        return _say(verdict, 0 if price > 0.0 else PRICE, 0.0, price)
+        return _say(verdict, 0 if 0.0 < price < np.inf else PRICE, 0.0, price)
     if slot.live_side != 1:
         return _say(verdict, SIDE, 1.0, slot.live_side)
-    failed = _size(limits, market, verdict, price * quantity, quantity)
+    failed = _size(limits, market, verdict, price, quantity)
     if failed:
         return failed
     if not 0.0 < slot.live_stop < price:
         return _say(verdict, NO_STOP, price, slot.live_stop)
     worst = limits.risk_share * account.equity
     loss = loss_at_stop(price, slot.live_stop, quantity, market)
-    if not loss <= worst:
+    if not 0.0 < loss <= worst:
         return _say(verdict, RISK_AT_STOP, worst, loss)
     highest = reference * (1.0 + limits.price_band)
-    if not price <= highest:
+    if not price <= highest < np.inf:
         return _say(verdict, PRICE, highest, price)
     free = on_amount(account.cash - account.reserved)
-    if not price * quantity * (1.0 + market.taker) <= free:
+    if not price * quantity * (1.0 + market.taker) <= free < np.inf:
         return _say(verdict, BALANCE, free, price * quantity * (1.0 + market.taker))
     return _say(verdict, 0, 0.0, 0.0)

@@ -18,8 +18,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from core.kernel.compiled import inlined
 from core.kernel.records import (
     CANCELLED,
     DENIED,
@@ -42,7 +41,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@njit(cache=True)
+@inlined
 def declare(order: Any, side: int, kind: int, price: float, quantity: float, stop: float) -> None:
     """Wish a new order in this slot.  ``price`` is ignored for MARKET; an entry needs a ``stop`` below its price."""
     order.active = 1
@@ -54,19 +53,19 @@ def declare(order: Any, side: int, kind: int, price: float, quantity: float, sto
     order.stop = stop
 
 
-@njit(cache=True)
+@inlined
 def retract(order: Any) -> None:
     """Wish that no order stands in this slot; what it holds stays, with its protective stop."""
     order.active = 0
 
 
-@njit(cache=True)
+@inlined
 def is_working(order: Any) -> bool:
     """The slot's newest order may still trade."""
     return order.status == OPEN or order.status == PENDING
 
 
-@njit(cache=True)
+@inlined
 def is_free(order: Any) -> bool:
     """The slot's newest order is over (or there was none) and nothing newer is declared."""
     over = order.status in (NONE, FILLED, CANCELLED, DENIED, REFUSED)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from core.kernel.compiled import inlined
 from core.kernel.indicators import atr, atr_t, ema, ema_t
 from core.strategies.contract import BUY, FILLED, MARKET, OPEN, PENDING, SELL, declare, is_free
 
@@ -39,7 +39,7 @@ def faults(params: dict[str, Any]) -> list[str]:
     return found
 
 
-@njit(cache=True)
+@inlined
 def step(candle: Any, account: Any, state: Any, params: Any, orders: Any) -> None:
     """Enter on the cross only, leave whenever the fast EMA is below."""
     fast = ema(state.fast, candle.close, params.fast)
@@ -68,9 +68,8 @@ def note(state: Any, params: Any, orders: Any, price: float) -> str:
     if orders[0]["status"] in (OPEN, PENDING):
         return "An order is on its way."
     if orders[0]["held"] > 0:
-        return (
-            f"Holds; its stop rests at {orders[0]['guard_price']:g}. It sells when the fast EMA falls below."
-        )
+        stop = float(orders[0]["guard_price"])
+        return f"Holds; its stop rests at {stop:,.10g}. It sells when the fast EMA falls below."
     if state["above"]:
         return "The fast EMA is above the slow already. It buys at the next cross from below."
     gap = (state["slow"]["value"] / state["fast"]["value"] - 1) * 100

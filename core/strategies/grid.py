@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from core.kernel.compiled import compiled
 from core.kernel.indicators import atr, atr_t, ema, ema_t
 from core.strategies.contract import (
     BUY,
@@ -67,7 +67,7 @@ def faults(params: dict[str, Any]) -> list[str]:
     return found
 
 
-@njit(cache=True)
+@compiled
 def line(state: Any, params: Any, below: float) -> float:
     """The price ``below`` lines under the middle."""
     if params.geometric:
@@ -75,7 +75,7 @@ def line(state: Any, params: Any, below: float) -> float:
     return state.middle - state.gap * below
 
 
-@njit(cache=True)
+@compiled
 def _recentre(candle: Any, state: Any, params: Any, reach: float, orders: Any) -> bool:
     """Put the middle at the price when nothing is held and the price has left the range; true if it moved."""
     for k in range(orders.shape[0]):
@@ -94,14 +94,14 @@ def _recentre(candle: Any, state: Any, params: Any, reach: float, orders: Any) -
     return True
 
 
-@njit(cache=True)
+@compiled
 def _may_ask(order: Any, state: Any, k: int, ts: int) -> bool:
     """The line is free, and a wish that came to nothing lies long enough back."""
     failed = order.active and order.status in (DENIED, REFUSED, CANCELLED)
     return is_free(order) and (not failed or ts - state.asked[k] >= PATIENCE_MS)
 
 
-@njit(cache=True)
+@compiled
 def _wish_buy(candle: Any, state: Any, params: Any, order: Any, k: int, is_up: bool) -> None:
     if is_working(order):
         if not is_up:
@@ -114,7 +114,7 @@ def _wish_buy(candle: Any, state: Any, params: Any, order: Any, k: int, is_up: b
         declare(order, BUY, POST_ONLY, price, params.stake / price, stop)
 
 
-@njit(cache=True)
+@compiled
 def step(candle: Any, account: Any, state: Any, params: Any, orders: Any) -> None:
     """Keep one buy per free line and one sell per line that holds."""
     fast = ema(state.fast, candle.close, FAST)
@@ -145,9 +145,8 @@ def note(state: Any, params: Any, orders: Any, price: float) -> str:
     resting = [float(o["live_price"]) for o in orders if o["status"] == OPEN and o["live_side"] == BUY]
     if resting and price > 0:
         best = max(resting)
-        return (
-            f"Next buy at {best:,.10g}, {(1 - best / price) * 100:.2f} % below the price; {held} lines hold."
-        )
+        hold = "1 line holds" if held == 1 else f"{held} lines hold"
+        return f"Next buy at {best:,.10g}, {(1 - best / price) * 100:.2f} % below the price; {hold}."
     if held:
         return f"{held} of {len(orders)} lines hold and wait for their sells."
     if state["fast"]["value"] <= state["slow"]["value"]:

@@ -15,6 +15,8 @@ from core.money import exact
 from core.plan import Instance
 
 NAMES = ("ema_cross", "grid")
+MOST = 10**9
+"""Largest parameter: far beyond all sense, and safe in every record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def parameters(strategy: Strategy, given: Mapping[str, Any]) -> dict[str, Decima
         except ValueError as error:
             faults.append(f"{error}.")
             continue
+        if abs(number) > MOST:
+            faults.append(f"{strategy.name}.{name} is {value}; write at most {MOST}.")
         if isinstance(default, int) and number != number.to_integral_value():
             faults.append(f"{strategy.name}.{name} is {value}, but it counts whole numbers.")
         values[name] = number

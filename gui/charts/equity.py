@@ -22,7 +22,7 @@ from gui.theme import color, font
 COALESCE_MS = 50
 KEPT = 100_000
 """Points kept; hourly ones for eleven years."""
-EMPTY = "No equity yet. The first point shows here at the next full hour of the market's time."
+EMPTY = "No equity line yet. It grows by one point at each full hour of the market's time."
 
 
 class EquityChart(QWidget):
@@ -34,7 +34,7 @@ class EquityChart(QWidget):
         self._count = 0
         self._at: int | None = None
         self.picture: EquityPicture | None = None
-        """What is shown, None before the first point."""
+        """What is shown, None before the second point."""
         self._timer = QTimer(self, interval=COALESCE_MS, singleShot=True)
         self._timer.timeout.connect(self.redraw)
         self.canvas = Canvas("Equity chart")
@@ -83,7 +83,7 @@ class EquityChart(QWidget):
         if not self.isVisible():
             return
         self.picture = None
-        if self._count:
+        if self._count > 1:  # one point has no span, and any scale around it would be made up
             times, equity = self._block[:, : self._count]
             highest = np.maximum.accumulate(equity)
             fall = np.where(highest > 0, equity / np.where(highest > 0, highest, 1.0) - 1, 0.0)

@@ -35,9 +35,9 @@ class EquityPanel(Panel):
         self.chart = EquityChart()
         self.chart.setMinimumHeight(220)
         self.chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        number = column(self._caption, self.value, gap=0)
         beside = column(None, self.change, self._note, gap=2)
-        self.add(row(number, 16, beside, None, self.spans))
+        # The choices share the caption's line: beside the number they would lack room from 10,000 USDT on.
+        self.add(column(row(self._caption, None, self.spans), row(self.value, 16, beside, None), gap=0))
         self.body.addWidget(self.chart, 1)
 
     def set_points(self, points: list[EquityPoint]) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from core.errors import BelayError
 from core.halt import HaltEvidence, HaltRecord, HaltStep
+from core.ids import Symbol
 from core.messages import Fact, HaltProgressed, HaltTripped, PartsChecked, Rearmed
 from core.ports import Desk
 from gui.bridge import Bridge
@@ -143,7 +144,8 @@ class HaltPage(Page):
         self.grid.setVisible(bool(lines))
         self.no_orders.setVisible(not lines)
         self.no_orders.set_sentence("Open orders are being read." if evidence is None else "None was found.")
-        self.grid.show_rows([line_cells(line) for line in lines])
+        known = {each.symbol: each for each in self._desk.instruments} if self._desk is not None else {}
+        self.grid.show_rows([line_cells(line, known.get(Symbol(line.symbol))) for line in lines])
         waited = evidence.not_sent if evidence is not None else ()
         _words(self._beside_words, [f"Not sent, it waited in the queue: {each}" for each in waited],
                "Nothing waited in the queue." if evidence is not None else "Not known yet.")  # fmt: skip

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from core.halt import CancelLine, HaltEvidence, HaltRecord, HaltStep
+from core.ids import InstanceId
+from core.instrument import Instrument
 from core.messages import PartsChecked
 from gui.grid import Cell
+from gui.order_words import strategy_name
 from gui.text import NOT_KNOWN, clock_ms, moment_of, number, plural
 from gui.wording import kept_stops
 
@@ -72,7 +75,8 @@ def _tripped(record: HaltRecord, evidence: HaltEvidence | None) -> Step:
     if evidence is not None:
         count = len(evidence.not_sent)
         waited = f"{plural(count, 'order')} waited and was not sent" if count else "nothing waited to be sent"
-        words += f" The latch was set in {evidence.latch_ms:.1f} ms; {waited}."
+        took = f"{evidence.latch_ms:.1f} ms" if evidence.latch_ms >= 0.05 else "less than 0.1 ms"
+        words += f" The latch was set in {took}; {waited}."
     return Step("TRIPPED", f"{at(record.at)} UTC", words, "done")
 
 
@@ -83,6 +87,8 @@ def _cancelling(evidence: HaltEvidence | None) -> Step:
     answered = sum(line.answer_ms is not None for line in asked)
     kept = kept_stops(evidence)
     words = f"{answered} of {plural(len(asked), 'cancel')} answered by the venue."
+    if not asked and evidence.cancel_to:
+        words = "No order had to be cancelled."
     if kept:
         words += f" {plural(kept, 'protective stop')} kept, so that no position is bare."
     if evidence.cancel_to:
@@ -108,7 +114,7 @@ def _proof(evidence: HaltEvidence | None) -> Step:
     return Step("UNVERIFIED", f"try {evidence.tries}", words or "Open orders could not be read.", "open")
 
 
-def line_cells(line: CancelLine) -> list[Cell]:
+def line_cells(line: CancelLine, instrument: Instrument | None = None) -> list[Cell]:
     """One order of the proof, with both reads."""
     is_buy = line.side.startswith("buy")
     sent = at(line.sent_at) if line.sent_at else ""
@@ -118,9 +124,9 @@ def line_cells(line: CancelLine) -> list[Cell]:
     return [
         Cell(line.symbol, is_strong=True),
         Cell(line.side.capitalize(), "up" if is_buy else "down", "up" if is_buy else "down"),
-        Cell(line.slot, "soft"),
-        Cell(_exact(line.price) or "market"),
-        Cell(_exact(line.quantity)),
+        Cell(_slot(line, is_buy), "soft"),
+        Cell(_exact(line.price, instrument.price_places if instrument else 0) or "market"),
+        Cell(_exact(line.quantity, instrument.quantity_places if instrument else 0)),
         Cell(sent or "not sent", "soft"),
         answer if sent else Cell("", "soft"),
         _read_cell(line.read_1),
@@ -128,13 +134,23 @@ def line_cells(line: CancelLine) -> list[Cell]:
     ]
 
 
-def _exact(digits: str) -> str:
-    """Grouped as everywhere; what is no number stays as the venue told it."""
+def _slot(line: CancelLine, is_buy: bool) -> str:
+    """``Grid B1.32`` for ``grid:BTC/USDT 1.32``, ``Grid Stop`` for a stop that stays; else as it was told."""
+    instance, _, place = line.slot.partition(" ")
+    if ":" not in instance:
+        return line.slot
+    is_stop = "kept" in (line.read_1, line.read_2)
+    slot = "Stop" if is_stop else f"{'B' if is_buy else 'S'}{place}"
+    return f"{strategy_name(InstanceId(instance))} {slot}"
+
+
+def _exact(digits: str, places: int) -> str:
+    """Grouped as everywhere, with at least ``places``; what is no number stays as the venue told it."""
     try:
         value = Decimal(digits)
     except InvalidOperation:
         return digits
-    return number(value, max(0, -int(value.as_tuple().exponent))) if value.is_finite() else digits
+    return number(value, max(places, -int(value.as_tuple().exponent))) if value.is_finite() else digits
 
 
 def _read_cell(read: str) -> Cell:

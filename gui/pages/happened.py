@@ -20,6 +20,7 @@ from core.messages import (
 )
 from core.modes import TradingState
 from core.order import Fill, Order, OrderState
+from gui.order_words import strategy_name
 from gui.text import DOT, moment_of, money, price, quantity
 
 WANTED = (OrderDenied, OrderFilled, OrderLost, OrderRefused, HaltTripped, Rearmed, StageFailed, StateChanged)
@@ -43,7 +44,7 @@ def of_fill(fill: Fill, instrument: Instrument | None, kind: Kind | None = None)
     words = (
         f"{'Bought' if is_buy else 'Sold'} {quantity(fill.quantity, instrument)} {base} "
         f"at {price(fill.price, instrument)}{by} for {money(fill.cost, quote)}"
-        f"{DOT}{_strategy(fill.identity.instance)}"
+        f"{DOT}{strategy_name(fill.identity.instance)}"
     )
     return Happened(fill.at, "up" if is_buy else "down", "up" if is_buy else "down", words)
 
@@ -80,7 +81,3 @@ def of_fact(fact: Fact, instruments: dict[str, Instrument]) -> Happened | None:
             return Happened(datetime.now(UTC), "cross", "bad", f"The {stage} part failed: {why}")
         case _:
             return None
-
-
-def _strategy(instance: str) -> str:
-    return instance.partition(":")[0]

@@ -12,7 +12,7 @@ from core.ids import ClientOrderId
 from core.instrument import Instrument
 from core.messages import Fact
 from core.money import text as plain
-from core.order import Order, OrderState
+from core.order import WORKING, Order, OrderState
 from core.ports import Desk
 from core.records import Counts, OrderEvent
 from gui.bridge import Bridge
@@ -60,6 +60,7 @@ class OrdersPage(Page):
         self._questions = 0
         self._is_counting = False
         self._unknown: set[ClientOrderId] = set()
+        self._working: set[ClientOrderId] = set()
         self._offset = 0
         self._is_asking = False
         way_out = Button("")
@@ -102,6 +103,7 @@ class OrdersPage(Page):
         self.panel.export.attach(desk.books, bridge)
         self._search()
         self._ask_counts()
+        self._ask_working(desk)
 
     def facts(self) -> tuple[type, ...]:
         return ORDER_FACTS
@@ -135,6 +137,7 @@ class OrdersPage(Page):
             (self._unknown.add if is_unknown(order) else self._unknown.discard)(order.client_order_id)
         if len(self._unknown) != before:
             self._count_unknown()
+        self._count_working(orders)
         chosen = self.life.order
         if chosen is not None:
             for order in orders:
@@ -173,16 +176,19 @@ class OrdersPage(Page):
             self._not_loaded,
         )
 
-    def _not_loaded(self, fault: BelayError) -> None:
+    def _answered(self) -> None:
         self._questions -= 1
+        if not self._questions:
+            self._touched.clear()
+
+    def _not_loaded(self, fault: BelayError) -> None:
+        self._answered()
         self._is_asking = False
         self.panel.fail(fault)
 
     def _loaded(self, orders: list[Order], since: int, asked: tuple[int, str, int]) -> None:
         self._take([order for order in orders if self._touched.get(order.client_order_id, 0) <= since])
-        self._questions -= 1
-        if not self._questions:
-            self._touched.clear()
+        self._answered()
         if asked != (self.panel.filters.at, self.panel.words, self._offset):
             return  # the person looks for something else by now
         self._is_asking = False
@@ -217,6 +223,31 @@ class OrdersPage(Page):
         self.panel.filters.set_counts(
             [sum(by_state.get(state, 0) for state in states or OrderState) for _, states in FILTERS]
         )
+
+    def _ask_working(self, desk: Desk) -> None:
+        """All that is open, however old: the table asks for the newest only."""
+        self._questions += 1
+        books, bridge, since = desk.books, self._bridge, self._serial
+        assert bridge is not None
+        bridge.ask(
+            lambda: books.orders(states=WORKING, limit=PAGE),
+            lambda orders: self._working_loaded(orders, since),
+            self._working_failed,
+        )
+
+    def _working_loaded(self, orders: list[Order], since: int) -> None:
+        self._count_working([one for one in orders if self._touched.get(one.client_order_id, 0) <= since])
+        self._answered()
+
+    def _working_failed(self, fault: BelayError) -> None:
+        self._answered()
+        self.panel.fail(fault)
+
+    def _count_working(self, orders: list[Order]) -> None:
+        for order in orders:
+            is_open = order.status in WORKING
+            (self._working.add if is_open else self._working.discard)(order.client_order_id)
+        self.counted.emit(len(self._working))
 
     def _count_unknown(self) -> None:
         venue = self._desk.venue_label if self._desk is not None else "the venue"

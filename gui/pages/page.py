@@ -29,7 +29,7 @@ class Page(QWidget):
 
     Subclasses set the four names, build into ``self.body`` and override ``attach``, ``facts``, ``on_fact``
     and ``refresh``.  Before ``attach`` there is no desk: build what needs none.  ``asked_for`` carries the
-    title of a page to open instead.
+    title of a page to open instead, ``counted`` the plain number behind its name in the navigation.
     """
 
     title = ""
@@ -37,6 +37,7 @@ class Page(QWidget):
     group = "Watch"
     icon = "dashboard"
     asked_for = Signal(str)
+    counted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()

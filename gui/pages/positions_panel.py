@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from core.instrument import Instrument
 from core.messages import AccountMarked, Holding
 from gui.grid import Cell, Grid
+from gui.order_words import strategy_name
 from gui.panels import EmptyState, Panel
 from gui.text import direction, number, price, quantity
 
@@ -21,11 +22,11 @@ def holding_cells(held: Holding, instrument: Instrument | None) -> list[Cell]:
     loss = Cell(number(held.loss_at_stop)) if held.loss_at_stop is not None else Cell("not known", "faint")
     return [
         Cell(held.symbol, is_strong=True),
-        Cell(held.instance.partition(":")[0], "soft"),
+        Cell(strategy_name(held.instance), "soft"),
         Cell(quantity(held.quantity, instrument)),
         Cell(price(average, instrument)),
         Cell(price(held.price, instrument)),
-        Cell(number(held.open_profit, signed=True), direction(held.open_profit)),
+        Cell(number(held.open_profit, signed=True), direction(round(held.open_profit, 2))),
         stop,
         loss,
     ]
@@ -37,7 +38,7 @@ class PositionsPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Positions", flush=True, gap=4)
         self.grid = Grid(HEADS)
-        self.empty = EmptyState("No position yet. Strategies buy when their rule and the limits allow it.")
+        self.empty = EmptyState("No position now. Strategies buy when their rule and the limits allow it.")
         self.grid.hide()
         self.add(self.grid, self.empty)
         self._instruments: Mapping[str, Instrument] = {}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from core.market import TIMEFRAME_MS
 from core.messages import StrategyNoted
 from gui.icons import Icon
+from gui.order_words import strategy_name
 from gui.pages.happened import Happened
 from gui.panels import EmptyState, Panel, Short, column, label, row, sentence, set_tone
 from gui.text import clock
@@ -41,7 +42,7 @@ class StrategiesPanel(Panel):
         words.setText(fact.note)
 
     def _new(self, fact: StrategyNoted) -> tuple[Icon, QLabel, QLabel]:
-        name = fact.instance.partition(":")[0].capitalize()
+        name = strategy_name(fact.instance)
         mark, state, words = Icon("play", 12, "text"), label("", 12, 500), sentence("", "soft", 12)
         head = row(label(name, 13, 600), label(fact.symbol, 13, 400, "faint"), None, mark, state)
         box = self._list.layout()

@@ -61,7 +61,13 @@ class Shown:
     """The window and all that it was made of."""
 
     def __init__(
-        self, qtbot: QtBot, folder: Path, desk: FakeDesk | None = None, *, is_filled: bool = True
+        self,
+        qtbot: QtBot,
+        folder: Path,
+        desk: FakeDesk | None = None,
+        *,
+        is_filled: bool = True,
+        tray: Tray | None = None,
     ) -> None:
         app = qtbot._request.getfixturevalue("qapp")
         self.theme = Theme(app, ThemeChoice.DARK)
@@ -69,7 +75,7 @@ class Shown:
         self.bridge = Bridge()
         self.desk.subscribe(self.bridge.publish)
         self.preferences = Preferences(folder)
-        self.tray = Tray()
+        self.tray = tray or Tray()
         self.window = BelayWindow(self.bridge, self.preferences, self.desk.latch, ENTRIES, self.tray)
         qtbot.addWidget(self.window, before_close_func=_let_close)
         self.halt = HaltPage(folder / "exports")

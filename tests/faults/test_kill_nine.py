@@ -2,68 +2,62 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
-import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.forked import Forker
 from tests.fakes.made_candles import write_candles
+from tests.fakes.program import call, replay, summary, wait_for
 
-ROOT = Path(__file__).parents[2]
-KILLS = 50
-SEED = 20_261_120
-
-
-def command(home: Path, *more: str) -> list[str]:
-    return [sys.executable, str(ROOT / "main.py"), "--home", str(home), *more]
-
-
-def replay(home: Path, candles: Path) -> list[str]:
-    return command(
-        home, "--json", "run", "--headless", "--venue", f"replay:{candles}", "--symbols", "BTC/USDT",
-        "--strategy", "ema_cross", "--strategy", "grid", "--speed", "max", "--until-end",
-    )  # fmt: skip
+KILLS = 25
+"""In each of the homes; both together are the fifty moments."""
+SEEDS = (20_261_120, 20_261_121)
+CANDLES = 30_000
 
 
 def export(home: Path, what: str) -> str:
     out = home / f"{what}.csv"
-    subprocess.run(command(home, "export", what, "--out", str(out)), check=True, capture_output=True)
+    assert call(home, "export", what, "--out", str(out)).returncode == 0
     return out.read_text()
 
 
-def has_begun(home: Path, process: subprocess.Popen[str]) -> bool:
-    """The bot took the home (its status file is there) or has ended."""
-    return (home / "status.json").exists() or process.poll() is not None
+def live_and_die(home: Path, candles: Path, seed: int) -> dict[str, object]:
+    """Kill the replay ``KILLS`` times, let it end; its summary."""
+    dice = random.Random(seed)
+    print(f"seed {seed}")
+    forker = Forker()
+    for life in range(KILLS):
+        (home / "status.json").unlink(missing_ok=True)
+        process = forker.start(home, *replay(candles))
+        wait_for((home / "status.json").exists)  # the pipeline is up: now a moment by chance
+        time.sleep(dice.uniform(0.0, 0.12))
+        os.kill(process, signal.SIGKILL)
+        assert forker.wait() == -signal.SIGKILL, f"it ended before kill {life + 1} (seed {seed}): more candles!"
+    forker.close()
+    rest = call(home, *replay(candles))
+    assert rest.returncode == 0, rest.stderr
+    return summary(rest.stdout)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
 @pytest.mark.timeout(500)
 def test_fifty_kills_change_nothing(tmp_path: Path) -> None:
-    candles = write_candles(tmp_path / "candles.csv", 60_000)
-    calm, rough = tmp_path / "calm", tmp_path / "rough"
-    whole = subprocess.run(replay(calm, candles), capture_output=True, text=True, check=True)
-    dice = random.Random(SEED)
-    killed = 0
-    while killed < KILLS:
-        (rough / "status.json").unlink(missing_ok=True)
-        process = subprocess.Popen(
-            replay(rough, candles), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        while not has_begun(rough, process):
-            time.sleep(
-                0.002
-            )  # the moment of the kill counts from here; there is nothing to wait on across processes
-        time.sleep(dice.uniform(0.0, 0.12))
-        if process.poll() is not None:
-            break
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        killed += 1
-    rest = subprocess.run(replay(rough, candles), capture_output=True, text=True, check=True)
-    assert killed == KILLS, f"the replay ended after {killed} kills: {process.communicate()} (seed {SEED})"
-    assert rest.stdout.splitlines()[-1] == whole.stdout.splitlines()[-1]
-    for what in ("orders", "fills", "trades", "ledger"):
-        assert export(rough, what) == export(calm, what), f"{what} differ (seed {SEED})"
+    candles = write_candles(tmp_path / "candles.csv", CANDLES)
+    calm = tmp_path / "calm"
+    whole = call(calm, *replay(candles))
+    assert summary(whole.stdout)["fills"] > 100
+    rough = [tmp_path / f"rough {seed}" for seed in SEEDS]
+    with ThreadPoolExecutor(len(SEEDS)) as pool:
+        ends = list(pool.map(live_and_die, rough, [candles] * len(SEEDS), SEEDS))
+    expected = {what: export(calm, what) for what in ("orders", "fills", "trades", "ledger")}
+    for home, end, seed in zip(rough, ends, SEEDS, strict=True):
+        assert end == summary(whole.stdout), f"seed {seed}"
+        for what, text in expected.items():
+            assert export(home, what) == text, f"{what} differ (seed {seed})"

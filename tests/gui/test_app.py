@@ -20,6 +20,7 @@ from core.messages import StageStarted
 from core.ports import Desk, Subscriber
 from gui.app import run
 from gui.single import FirstWindow, raise_first, server_name
+from gui.theme import ThemeChoice, current
 from gui.window import BelayWindow
 from tests.fakes.desk import FakeDesk
 from tests.fakes.shown import ENTRIES
@@ -235,3 +236,13 @@ def test_the_state_of_the_window_is_kept_in_the_home(qapp, home: Path) -> None:
     assert go(factory_of(FakeDesk()), home) == 0
     assert not driver.is_late
     assert (home / "window.ini").is_file()
+
+
+def test_the_first_start_takes_the_theme_of_the_settings(qapp, home: Path) -> None:
+    seen = []
+    driver = Driver(
+        (is_filled, lambda window: (seen.append(current().choice), quit_(window))), (has_ended, close)
+    )
+    assert run(factory_of(FakeDesk()), home=home, latch=Latch(home), entries=ENTRIES, theme="light") == 0
+    assert not driver.is_late
+    assert seen == [ThemeChoice.LIGHT]

@@ -175,3 +175,19 @@ def test_rearming_and_a_new_halt_forget_the_old_proof() -> None:
     found.tripped(made.HaltRecord("2025-05-09T00:00:00+00:00", "the guardian", "heartbeat lost"))
     assert not found.is_verified
     assert found.evidence is None
+
+
+def test_a_unit_that_the_name_says_is_left_away() -> None:
+    entries = LimitUse(name="Entries", used=Decimal(0), limit=Decimal(20), unit="entries")
+    assert meter_words(entries, is_short=True) == "0 of 20"
+
+
+def test_the_status_bar_names_the_kind_of_prices_and_ticks_none_while_halted() -> None:
+    found = standing(venue="Replay of may.parquet")
+    found.seen_at = made.NOW
+    found.on_fact(made.progress())
+    assert status_parts(found, made.NOW)[0] == ("check", "paper", "Recorded prices 0.0\u00a0s old")
+    found.tripped(made.evidence().record)
+    assert status_parts(found, made.NOW + timedelta(seconds=3))[0] == (
+        "dash", "faint", "Recorded prices 3.0\u00a0s old",
+    )  # fmt: skip

@@ -67,18 +67,19 @@ def test_pointing_at_the_equity_reads_one_point(line: EquityChart, qtbot) -> Non
     assert colours(line) == before
 
 
-def test_an_empty_equity_chart_says_why(line: EquityChart) -> None:
+@pytest.mark.parametrize("known", [(), ("1000",)])
+def test_without_a_span_the_equity_chart_says_why_and_draws_no_scale(
+    line: EquityChart, known: tuple[str, ...]
+) -> None:
+    line.set_points(points(*known))
     line.redraw()
     assert line.picture is None
     assert colours(line).get(token("soft"), 0) > 30
 
 
 def test_nothing_lost_nothing_breaks(line: EquityChart) -> None:
-    line.set_points(points("1000"))
-    line.redraw()
-    assert line.picture is not None
-    assert line.picture.fall.tolist() == [0.0]
     line.set_points(points("0", "0"))
     line.redraw()
+    assert line.picture is not None
     assert line.picture.fall.tolist() == [0.0, 0.0]
     assert colours(line)

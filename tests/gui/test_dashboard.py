@@ -50,7 +50,7 @@ def test_equity_today_and_positions_come_from_one_fact(page: DashboardPage) -> N
     rows = page.positions.grid.words()
     assert rows[0] == [
         "BTC/USDT",
-        "grid",
+        "Grid",
         "0.00076",
         "59,043.07",
         "59,010.01",
@@ -111,8 +111,8 @@ def test_events_in_words() -> None:
         found and (found.icon, plain(found.words)) for found in (of_fact(fact, INSTRUMENTS) for fact in facts)
     ]
     assert said == [
-        ("up", "Bought 0.00077 BTC at 58,629.76 for 45.14 USDT \u00b7 grid"),
-        ("down", "Sold 0.0120 ETH at 3,828.40 by its stop for 45.94 USDT \u00b7 trend"),
+        ("up", "Bought 0.00077 BTC at 58,629.76 for 45.14 USDT \u00b7 Grid"),
+        ("down", "Sold 0.0120 ETH at 3,828.40 by its stop for 45.94 USDT \u00b7 Trend"),
         ("pause", "Reducing only: you paused entries"),
         ("kill", "Halted by you, in the window: Kill pressed"),
         ("cross", "The alerts part failed: no route"),

@@ -151,3 +151,16 @@ def test_conditions_before_anything_is_known_do_not_hold() -> None:
     assert [holds for holds, _ in conditions(None, None, True)] == [False, False, False]
     nothing_held = replace(made.evidence(), holdings=())
     assert all(holds for holds, _ in conditions(nothing_held, made.parts(), False))
+
+
+def test_lines_of_the_venue_read_as_everywhere() -> None:
+    line = replace(made.evidence().lines[4], slot="ema_cross:ETH/USDT 1.32", price="2991.5", quantity="0.015")
+    words = [cell.text for cell in line_cells(line, made.INSTRUMENTS[1])]
+    assert words[2:5] == ["Trend S1.32", "2,991.50", "0.0150"]
+
+
+def test_a_halt_without_orders_and_a_quick_latch_are_said_plainly() -> None:
+    bare = replace(made.evidence(), lines=(), latch_ms=0.004)
+    said = steps(bare.record, bare)
+    assert "in less than 0.1 ms" in said[0].words
+    assert said[1].words == "No order had to be cancelled."

@@ -157,7 +157,7 @@ def test_two_strategies_are_told_apart(bench: Bench) -> None:
         one, replace(account, holdings=(account.holdings[0], other)), OrderPlaced(mine), OrderPlaced(theirs)
     )
     words = {mark.words for mark in page.states[made.BTC].marks()}
-    assert words == {"grid paid", "trend paid", "grid B1  Buy 0.00077", "trend B1  Buy 0.00077"}
+    assert words == {"Grid paid", "Trend paid", "Grid B1  Buy 0.00077", "Trend B1  Buy 0.00077"}
 
 
 def test_an_order_that_ends_leaves_and_its_fill_stays(bench: Bench) -> None:

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import BadData
 from core.intent import Side
-from core.messages import OrderDenied, OrderFilled, OrderLost, OrderPlaced
-from core.order import Happening, Order, OrderState
+from core.messages import OrderCancelled, OrderDenied, OrderFilled, OrderLost, OrderPlaced
+from core.order import WORKING, Happening, Order, OrderState
 from core.records import OrderEvent
 from gui.order_words import headline, origin
 from gui.pages.market import MarketPage
@@ -30,11 +30,12 @@ class HeldBooks(FakeBooks):
     def __init__(self) -> None:
         super().__init__()
         self.answers: list[list[Order]] = []
+        self.open: list[Order] = []
 
     def orders(
         self, *, states: Iterable[str] = (), text: str = "", limit: int = 500, offset: int = 0
     ) -> list[Order]:
-        return self.answers.pop(0)
+        return self.open if set(states) == WORKING else self.answers.pop(0)
 
 
 class BrokenBooks(FakeBooks):
@@ -252,3 +253,24 @@ def test_more_pages_follow_when_scrolled(bench: Bench, qtbot: QtBot) -> None:
     bar.setValue(bar.maximum())
     loaded(one, qtbot, 620)
     assert one.page.panel.foot.text() == "620 orders shown"
+
+
+def test_the_navigation_counts_what_is_open_also_what_is_older_than_the_table(
+    bench: Bench, qtbot: QtBot
+) -> None:
+    books = HeldBooks()
+    old = made.order(7, Side.BUY, "58000.00", "0.00077")
+    books.answers, books.open = [[]], [old]
+    page, counted = OrdersPage(), []
+    page.counted.connect(counted.append)
+    one = PageBench(qtbot, page, books)
+    qtbot.waitUntil(lambda: bool(counted) and counted[-1] == 1)
+    new = made.order(8, Side.BUY, "57000.00", "0.00077")
+    one.page.on_fact(OrderPlaced(new))
+    assert counted[-1] == 2
+    one.page.on_fact(OrderPlaced(new))
+    assert counted[-1] == 2
+    one.page.on_fact(
+        OrderCancelled(made.order(7, Side.BUY, "58000.00", "0.00077", state=OrderState.CANCELLED))
+    )
+    assert counted[-1] == 1

@@ -202,6 +202,8 @@ def test_copying_gives_plain_decimal_text_in_the_order_shown(table: Table[Item],
     table.model.flush()
     table.view.head.moveSection(0, 2)
     assert table.model.data(table.model.index(1, 1)) == "12,345.67"
+    table.activateWindow()
+    qtbot.waitUntil(table.isActiveWindow)
     table.view.selectAll()
     qtbot.keyClick(table.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "\topen\t2\n12345.670\topen\t1"

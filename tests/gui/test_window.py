@@ -9,12 +9,14 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 from core.halt import HaltStep
-from core.messages import HaltProgressed, HaltTripped, Rearmed, StageStarted
+from core.messages import AccountMarked, HaltProgressed, HaltTripped, Rearmed, StageStarted
 from gui.icons import ICON_FOLDER
 from gui.pages.catalogue import PAGES
+from gui.preferences import Preferences
+from gui.theme import ThemeChoice
 from tests.fakes import made
 from tests.fakes.desk import FakeDesk
-from tests.fakes.shown import Shown
+from tests.fakes.shown import ENTRIES, PlainPage, Shown
 
 
 @pytest.fixture
@@ -207,3 +209,27 @@ def test_the_navigation_lists_only_pages_that_exist() -> None:
     for entry in PAGES:
         assert (ICON_FOLDER / f"{entry.icon}.svg").is_file()
     assert [entry.title for entry in PAGES] == ["Dashboard", "Market", "Orders", "Trades", "Logs"]
+
+
+def test_what_was_known_before_the_pages_reaches_them(qtbot, tmp_path: Path) -> None:
+    shown = Shown(qtbot, tmp_path, is_filled=False)
+    shown.say(made.account(), made.parts())
+    page = PlainPage()
+    page.facts = lambda: (AccountMarked,)  # type: ignore[method-assign]
+    rest = [entry.make() for entry in ENTRIES[1:]]
+    shown.window.fill(shown.desk, [page, *rest], shown.halt)
+    assert page.seen == [made.account()]
+
+
+def test_a_page_puts_its_number_into_the_navigation(shown: Shown) -> None:
+    shown.window.pages[1].counted.emit(7)
+    assert shown.window.navigation.entries[1].accessibleName() == "Orders, 7"
+
+
+def test_the_theme_of_the_settings_counts_until_one_was_chosen(tmp_path: Path) -> None:
+    assert Preferences(tmp_path).theme is ThemeChoice.SYSTEM
+    first = Preferences(tmp_path, "light")
+    assert first.theme is ThemeChoice.LIGHT
+    first.theme = ThemeChoice.DARK
+    first.save()
+    assert Preferences(tmp_path, "light").theme is ThemeChoice.DARK

@@ -1,0 +1,151 @@
+"""The gate: exactly one place sends, only with an approval of the judge's, and the latch is read right before."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from actors.executor.gate import DryRun, LatchSet, send
+from core.errors import OutcomeUnknown, Refused
+from core.halt import Latch
+from core.modes import Mode
+from core.money import Price, Quantity
+from core.risk.verdict import Approved
+from tests.fakes.order_bench import ExecutorBench
+
+ROOT = Path(__file__).resolve().parents[2]
+GATE = "actors/executor/gate.py"
+PLACING = {"place", "create_order", "create_orders", "createOrder", "createOrders", "edit_order", "place_order"}
+"""Methods that make an order at a venue, ours and ccxt's."""
+PREFIXES = ("create_market_", "create_limit_", "create_stop_", "create_trigger_", "private_post", "privatePost")
+
+
+def product() -> Iterator[tuple[str, ast.Module]]:
+    for path in [ROOT / "main.py", *(file for part in ("core", "actors", "gui") for file in (ROOT / part).rglob("*.py"))]:
+        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def sends(tree: ast.AST) -> list[str]:
+    """Each call that could place an order, and each bound method ``venue.place`` handed around."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_placing(node.func.attr):
+            found.append(ast.unparse(node))
+        elif isinstance(node, ast.Attribute) and is_placing(node.attr) and "venue" in ast.unparse(node.value).lower():
+            found.append(ast.unparse(node))
+        elif (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) in ("getattr", "methodcaller", "operator.methodcaller", "attrgetter")
+            and any(isinstance(each, ast.Constant) and is_placing(str(each.value)) for each in node.args)
+        ):
+            found.append(ast.unparse(node))
+    return found
+
+
+def is_placing(name: str) -> bool:
+    return name in PLACING or name.startswith(PREFIXES)
+
+
+def test_one_function_calls_a_venues_placing_method() -> None:
+    found = {path: sends(tree) for path, tree in product()}
+    assert {path: calls for path, calls in found.items() if calls} == {
+        GATE: ["venue.place(order)", "venue.place"]  # the call, and the method in it
+    }
+
+
+@pytest.mark.parametrize(
+    "line", ["v.place(o)", "send = venue.place", "self._venue.place(x)", "getattr(v, 'place')(o)",
+             "await ex.create_order(a)", "ex.create_market_buy_order(a)"]  # fmt: skip
+)
+def test_the_search_finds_every_way(line: str) -> None:
+    assert sends(ast.parse(f"async def f():\n    {line}"))
+
+
+def test_the_latch_is_read_right_before_the_call() -> None:
+    tree = dict(product())[GATE]
+    (gate,) = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    *_, check, call = gate.body
+    assert isinstance(check, ast.If)
+    assert ast.unparse(check.test) == "latch.is_set()"
+    assert isinstance(check.body[0], ast.Raise)
+    assert ast.unparse(call) == "venue.place(order)"
+
+
+def test_only_the_judge_makes_an_approval() -> None:
+    makers = {
+        path
+        for path, tree in product()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Approved"
+    }
+    assert makers == {"core/risk/judge.py"}
+    with pytest.raises(Refused, match="only the judge"):
+        Approved(ExecutorBench().judged.intent(), object())
+
+
+@pytest.fixture
+def bench() -> ExecutorBench:
+    return ExecutorBench()
+
+
+def test_it_sends_what_was_approved_and_nothing_else(bench: ExecutorBench) -> None:
+    approved, other = bench.judged.approved(0), bench.judged.approved(1)
+    order = bench.table.new(approved.intent)
+    assert order is not None
+    dearer, larger = replace(order, price=Price("49991")), replace(order, quantity=Quantity("0.0009"))
+    for words, wrong, why in (
+        ("its own approval", order, other),
+        ("not the one", dearer, approved),
+        ("not the one", larger, approved),
+    ):
+        with pytest.raises(Refused, match=words):
+            send(why, wrong, bench.venue, bench.latch)
+    with pytest.raises(Refused, match="own approval"):
+        send(approved.intent, order, bench.venue, bench.latch)  # type: ignore[arg-type]
+    assert bench.sent() == []
+    send(approved, order, bench.venue, bench.latch)
+    assert bench.sent() == [order.client_order_id]
+
+
+def test_no_order_passes_the_latch_or_dry_run(bench: ExecutorBench) -> None:
+    approved = bench.judged.approved()
+    order = bench.table.new(approved.intent)
+    assert order is not None
+    with pytest.raises(DryRun):
+        send(approved, replace(order, mode=Mode.DRY_RUN), bench.venue, bench.latch)
+    bench.latch.trip("test", "now", datetime.now(UTC))
+    with pytest.raises(LatchSet):
+        send(approved, order, bench.venue, bench.latch)
+    assert bench.sent() == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "null", "[]", '{"at": 1}', "\x00\xff"])
+def test_whatever_the_latch_file_holds_it_means_halted(bench: ExecutorBench, tmp_path: Path, content: str) -> None:
+    approved = bench.judged.approved()
+    order = bench.table.new(approved.intent)
+    assert order is not None
+    (tmp_path / "halt.json").write_text(content, encoding="latin-1")
+    with pytest.raises(LatchSet):
+        send(approved, order, bench.venue, Latch(tmp_path))
+    record = Latch(tmp_path).read()
+    assert record is not None
+    assert record.reason == "the halt file cannot be read, which counts as halted"
+
+
+def test_a_dangling_link_in_the_latchs_place_means_halted(bench: ExecutorBench, tmp_path: Path) -> None:
+    (tmp_path / "halt.json").symlink_to(tmp_path / "nowhere")
+    assert Latch(tmp_path).is_set()
+
+
+def test_a_lost_answer_is_passed_on(bench: ExecutorBench) -> None:
+    approved = bench.judged.approved()
+    order = bench.table.new(approved.intent)
+    assert order is not None
+    bench.venue.place_raises = OutcomeUnknown("no answer")
+    with pytest.raises(OutcomeUnknown):
+        send(approved, order, bench.venue, bench.latch)
