@@ -86,7 +86,9 @@ class Bot:
 
     def _name_other_books(self) -> None:
         """What this home holds under other settings stays there, and is said once."""
-        others = [load_restart(self.home, book) for book in all_books(self.home) if book != self.session.plan.book]
+        others = [
+            load_restart(self.home, book) for book in all_books(self.home) if book != self.session.plan.book
+        ]
         held = sum(position.quantity > 0 for one in others for position in one.positions)
         if held:
             words = f"{held} open position{'s' * (held != 1)} of earlier settings or markets stay in their own books"

@@ -165,8 +165,11 @@ class Pipeline:
             VenueReported, OrderCancelled,
         )  # fmt: skip
         risk = self._up(
-            "risk", lambda: RiskStage.start(hub, plan, executor, latch, clock, restart),
-            *FILLS, OrderDenied, HaltTripped,
+            "risk",
+            lambda: RiskStage.start(hub, plan, executor, latch, clock, restart),
+            *FILLS,
+            OrderDenied,
+            HaltTripped,
         )
         strategy = self._up(
             "strategy", lambda: StrategyStage.start(hub, plan, risk, restart), *FILLS, OrderDenied

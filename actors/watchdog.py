@@ -51,7 +51,9 @@ class Watchdog(Thread):
         self._count(silent)
         if not self._kill_switch.is_alive() and not self._over.is_set():
             silent = (*silent, "kill switch")
-            self._latch.trip("the watchdog", "the kill switch has ended; start Belay again", self._clock.now())
+            self._latch.trip(
+                "the watchdog", "the kill switch has ended; start Belay again", self._clock.now()
+            )
         for name in set(silent) - set(self._silent):
             log.warning("a part is silent", stage=name)
         self._silent = silent

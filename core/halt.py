@@ -178,24 +178,35 @@ class Latch:
                 os.fsync(file.fileno())
             fresh.replace(self.path)
         except OSError as error:
-            return replace(record, reason=f"{record.reason} (halted in memory only: {error.strerror})")
+            try:
+                fresh.unlink(missing_ok=True)
+            except OSError:
+                pass  # it is empty and harms nobody
+            reason = f"{record.reason.rstrip('.')}; the halt file could not be written ({error.strerror})."
+            return replace(record, reason=reason)
         return record
 
     def read(self) -> HaltRecord | None:
-        """The record of the halt, or None when not halted; an unreadable file is a halt with that reason."""
+        """The record of the halt, or None when not halted; an unreadable file is a halt with that reason.
+
+        Where the disk took no record, or somebody spoilt it since, this process still knows its own.
+        """
         if self.path is None or not os.path.lexists(self.path):
             return self._record if self._set.is_set() else None
         try:
             return HaltRecord(**json.loads(self._text(self.path)))
         except (OSError, ValueError, TypeError, RecursionError):
-            return HaltRecord("", "unknown", "the halt file cannot be read, which counts as halted")
+            unknown = HaltRecord("", "unknown", "the halt file cannot be read, which counts as halted")
+            return (self._record if self._set.is_set() else None) or unknown
 
     def _text(self, path: Path) -> str:
         """What the file holds; one that another process has made just now is given time to be written."""
         deadline = perf_counter() + WRITING
         while True:
             text = path.read_text(encoding="utf-8")
-            if text or perf_counter() > deadline or time.time() - path.stat().st_mtime > WRITING:
+            if text or self._record is not None or perf_counter() > deadline:
+                return text
+            if time.time() - path.stat().st_mtime > WRITING:
                 return text
             time.sleep(0.001)
 

@@ -58,6 +58,9 @@ class StartPanel(QWidget):
 
     def stopping(self) -> None:
         self.title.setText("Stopping Belay")
+        self.panel.title.setText("The end")
+        for line in self._steps.values():
+            line.hide()  # what the parts found when they started is no longer true
         self.waiting.setText("What is under way is finished and written down.")
         self.waiting.show()
         self.fault.hide()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 TONES = ("text", "soft", "faint", "inverse", "up", "down", "paper", "dry", "warn", "bad", "halt", "on_halt")
 
+BALLOON_INK = "#14191C"
+"""Where the desktop shows no notes, Qt paints the tray's own, on pale yellow in every theme."""
+
 
 def stylesheet(t: Tokens) -> str:
     """Everything a stock Qt widget needs to look like Belay."""
@@ -85,4 +88,6 @@ QMenu::item:selected {{ background: {t.raised}; }}
 QMenu::item:disabled {{ color: {t.faint}; }}
 QMenu::separator {{ height: 1px; background: {t.line}; margin: 5px 6px; }}
 QMenu::icon {{ padding-left: 10px; }}
+QBalloonTip QLabel {{ color: {BALLOON_INK}; }}
+QBalloonTip QPushButton {{ border: 0; min-height: 0; padding: 0; }}
 """

@@ -29,7 +29,7 @@ def kill(args: argparse.Namespace, context: Context) -> int:
     latch = Latch(context.home)
     latch.shut()  # before the time is taken: nothing that is sent is later than the record says
     record = latch.trip("you, on the command line", args.reason or "main.py kill", SystemClock().now())
-    context.warn(f"Halted at {record.at}: nothing more is sent.")
+    context.warn(f"Halted{f' at {record.at}' if record.at else ''}: nothing more is sent.")
     evidence = _proof(context, record, args.stops)
     return _say(evidence, context)
 

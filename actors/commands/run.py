@@ -96,7 +96,7 @@ def _wait(inbox: SimpleQueue[Fact | int], args: argparse.Namespace, context: Con
             case FeedEnded() if args.until_end:
                 return None
             case HaltTripped():
-                context.warn(f"Halted by {fact.record.cause}: {fact.record.reason}.")
+                context.warn(f"Halted by {fact.record.cause}: {fact.record.reason.rstrip('.')}.")
                 if fact.record.cause == "the records":
                     return HaltTrading(fact.record.reason)
             case HaltProgressed() if fact.evidence.step is HaltStep.VERIFIED:

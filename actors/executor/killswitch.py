@@ -209,7 +209,8 @@ def _in_words(order: Order) -> str:
 
 def _holding(one: Holding) -> str:
     base, quote = split_symbol(one.symbol)
-    return f"{text(one.quantity)} {base}, worth {one.quantity * one.price:.2f} {quote}, {title_of(one.instance.partition(':')[0])}"
+    whose = title_of(one.instance.partition(":")[0])
+    return f"{text(one.quantity)} {base}, worth {one.quantity * one.price:.2f} {quote}, {whose}"
 
 
 def _line(order: Order, sent_at: str, answer_ms: float | None) -> CancelLine:

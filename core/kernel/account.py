@@ -95,9 +95,10 @@ def _end(account: Any, slot: Any, status: int) -> None:
 def _bought(account: Any, position: Any, slot: Any, market: Any, report: Any) -> None:
     spent = on_amount(report.cost + report.fee)
     account.cash = on_amount(account.cash - spent)
-    if slot.filled == 0.0:
+    is_late = report.sequence != slot.live_sequence  # of an older order: the slot's newer one has not traded
+    if is_late or slot.filled == 0.0:
         account.day_entries += 1
-        if slot.reserved > 0.0:
+        if slot.reserved > 0.0 and not is_late:
             account.open_entries -= 1
     position.cost = on_amount(position.cost + spent)
     position.quantity = quantity_sum(position.quantity, report.quantity, market)
@@ -141,6 +142,8 @@ def _traded(account: Any, position: Any, slot: Any, market: Any, report: Any, is
     if is_guard:
         if report.complete:
             slot.guard_price = 0.0
+        return
+    if report.sequence != slot.live_sequence:
         return
     slot.filled = quantity_sum(slot.filled, report.quantity, market)
     slot.paid = on_amount(slot.paid + report.cost)

@@ -93,7 +93,9 @@ def judge(intent: Intent, fold: Fold) -> Approved | Denied:
     limit, asked = _exact(float(verdict["limit"])), _exact(float(verdict["asked"]))
     instrument = fold.plan.instruments[fold.place[intent.identity.symbol]]
     unit = _unit(intent, reason, limit, asked, instrument)
-    return Denied(intent, reason, limit, asked, unit, _sentence(intent, reason, text(limit), text(asked), unit))
+    return Denied(
+        intent, reason, limit, asked, unit, _sentence(intent, reason, text(limit), text(asked), unit)
+    )
 
 
 def approve_again(order: Order, fold: Fold) -> Approved:

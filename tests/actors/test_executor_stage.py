@@ -80,7 +80,12 @@ def test_a_restart_knows_what_was_used(bench: ExecutorBench) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [RecordsLost("The disk is full."), Refused("It was placed before."), StageGone("gone"), StageSilent("silent")],
+    [
+        RecordsLost("The disk is full."),
+        Refused("It was placed before."),
+        StageGone("gone"),
+        StageSilent("silent"),
+    ],
     ids=lambda error: type(error).__name__,
 )
 def test_no_row_no_order_and_the_latch_trips(bench: ExecutorBench, error: Exception) -> None:
@@ -92,7 +97,9 @@ def test_no_row_no_order_and_the_latch_trips(bench: ExecutorBench, error: Except
     record = bench.latch.read()
     assert record is not None
     assert (record.cause, record.reason) == ("the records", str(error))
-    assert {fact.order.reason for fact in bench.of(OrderCancelled)} == {"not sent: its row could not be written"}
+    assert {fact.order.reason for fact in bench.of(OrderCancelled)} == {
+        "not sent: its row could not be written"
+    }
     assert len(bench.table) == 0
 
 
@@ -195,7 +202,9 @@ def test_dry_run_writes_and_sends_nothing() -> None:
 
 
 def test_a_denial_is_a_fact_and_needs_no_row(bench: ExecutorBench) -> None:
-    denied = Denied(bench.judged.intent(), Reason.BALANCE, *(bench.judged.plan.cash,) * 2, "USD", "Denied: no money.")
+    denied = Denied(
+        bench.judged.intent(), Reason.BALANCE, *(bench.judged.plan.cash,) * 2, "USD", "Denied: no money."
+    )
     happened = bench.execute(denied)
     assert kinds(happened) == ["OrderDenied", "UnitClosed", "Drained"]
     assert bench.of(OrderDenied)[0].order.status is OrderState.DENIED

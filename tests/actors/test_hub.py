@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -24,7 +23,14 @@ def test_by_type_in_the_order_of_subscription_then_those_who_hear_all() -> None:
     hub.publish(Drained(1))
     hub.publish(FeedEnded(1))
     hub.publish(Rearmed(NOW))
-    assert heard == ["first Drained", "second Drained", "all Drained", "first FeedEnded", "all FeedEnded", "all Rearmed"]
+    assert heard == [
+        "first Drained",
+        "second Drained",
+        "all Drained",
+        "first FeedEnded",
+        "all FeedEnded",
+        "all Rearmed",
+    ]
 
 
 def test_a_failing_subscriber_stops_no_other_and_is_a_fact() -> None:
@@ -41,7 +47,7 @@ def test_a_failing_subscriber_stops_no_other_and_is_a_fact() -> None:
     assert [(one.stage, one.why) for one in failures] == [("a subscriber of facts", "KeyError: 'mine'")]
 
 
-def test_a_subscriber_that_fails_on_failures_ends_the_matter(caplog: logging.Logger) -> None:
+def test_a_subscriber_that_fails_on_failures_ends_the_matter() -> None:
     hub, count = FactHub(), list[int]()
 
     def broken(fact: Fact) -> None:

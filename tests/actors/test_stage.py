@@ -22,7 +22,9 @@ class Echo(Stage):
 
     title = "echo"
 
-    def __init__(self, hub: FactHub, *, begins: Exception | None = None, ends: Exception | None = None) -> None:
+    def __init__(
+        self, hub: FactHub, *, begins: Exception | None = None, ends: Exception | None = None
+    ) -> None:
         super().__init__(hub)
         self.begins, self.ends = begins, ends
         self.got: list[Any] = []

@@ -89,7 +89,9 @@ class Line:
             self._report(report)
         self.risk.mark(symbol, bar)
         self.equity.append(float(self.risk.arena.account[0]["equity"]))
-        self._execute([judge(w, self.risk) if isinstance(w, Intent) else w for w in self._wishes(symbol, bar)])
+        self._execute(
+            [judge(w, self.risk) if isinstance(w, Intent) else w for w in self._wishes(symbol, bar)]
+        )
 
     def _wishes(self, symbol: Symbol, bar: Bar) -> Iterable[Wish]:
         if self._wish is not None:
@@ -171,4 +173,3 @@ class Line:
 
 def bars(candles: Any) -> list[Bar]:
     return [Bar(int(one["ts"]), *(float(one[name]) for name in Bar._fields[1:])) for one in candles]
-

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "DBUS_SESSION_BUS_ADDRESS", "ALLOW_LIVE")
@@ -19,6 +19,17 @@ BOTH = ("ema_cross", "grid")
 PHRASE = "let belay trade again"
 Started = subprocess.Popen[str]
 Done = subprocess.CompletedProcess[str]
+
+
+class Running(Protocol):
+    """A process that was started, in whatever way."""
+
+    @property
+    def returncode(self) -> Any: ...
+
+    def poll(self) -> int | None: ...
+
+    def communicate(self) -> tuple[str, str]: ...
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -59,7 +70,7 @@ def replay(
     return [*words, "--until-end"] if until_end else words
 
 
-def wait_for(holds: Callable[[], object], process: Started | None = None, seconds: float = 30) -> None:
+def wait_for(holds: Callable[[], object], process: Running | None = None, seconds: float = 30) -> None:
     """Until ``holds`` does: across processes there is nothing else to wait on."""
     deadline = time.monotonic() + seconds
     while not holds():

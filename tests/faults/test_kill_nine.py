@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -36,12 +34,13 @@ def live_and_die(home: Path, candles: Path, seed: int) -> dict[str, object]:
     for life in range(KILLS):
         (home / "status.json").unlink(missing_ok=True)
         process = forker.start(home, *replay(candles))
-        wait_for((home / "status.json").exists)  # the pipeline is up: now a moment by chance
+        wait_for((home / "status.json").exists, process)  # the pipeline is up: now a moment by chance
         time.sleep(dice.uniform(0.0, 0.12))
-        os.kill(process, signal.SIGKILL)
-        assert forker.wait() == -signal.SIGKILL, f"it ended before kill {life + 1} (seed {seed}): more candles!"
+        process.kill()
+        process.communicate()
+        assert process.returncode == -9, f"it ended before kill {life + 1} (seed {seed}): more candles!"
+    rest = forker.call(home, *replay(candles))
     forker.close()
-    rest = call(home, *replay(candles))
     assert rest.returncode == 0, rest.stderr
     return summary(rest.stdout)
 

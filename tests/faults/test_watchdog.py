@@ -38,7 +38,9 @@ def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_candles(tmp_path_factory.mktemp("candles") / "candles.csv", 20_000, seed=3)
 
 
-def heard(bench: PipelineBench, kind: type, holds: Callable[[Any], bool] = lambda fact: True) -> Callable[[], Any]:
+def heard(
+    bench: PipelineBench, kind: type, holds: Callable[[Any], bool] = lambda fact: True
+) -> Callable[[], Any]:
     """Waits for a fact from now on."""
     inbox: SimpleQueue[Fact] = SimpleQueue()
     bench.hub.subscribe(inbox.put, kind)
@@ -85,7 +87,9 @@ def test_a_crash_on_the_way_of_the_money_trips_the_latch(tmp_path: Path, candles
 def test_alerts_starts_again_and_nothing_halts(tmp_path: Path, candles: Path) -> None:
     bench = PipelineBench(tmp_path, candles, BOTH, pace=SLOWLY)
     restarted = heard(bench, StageRestarted)
-    whole = heard(bench, PartsChecked, lambda fact: fact.well == fact.total == 6 and bool(bench.of(StageRestarted)))
+    whole = heard(
+        bench, PartsChecked, lambda fact: fact.well == fact.total == 6 and bool(bench.of(StageRestarted))
+    )
     with bench.running():
         alerts: Any = bench.pipeline.stages["alerts"]
         alerts._ref._actor_weakref().receive = None
@@ -96,7 +100,9 @@ def test_alerts_starts_again_and_nothing_halts(tmp_path: Path, candles: Path) ->
         assert not bench.latch.is_set()
 
 
-def test_a_hung_part_keeps_no_stop_waiting(tmp_path: Path, candles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hung_part_keeps_no_stop_waiting(
+    tmp_path: Path, candles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("actors.pipeline.STOP", 0.3)
     hangs, go_on = Event(), Event()
 
@@ -115,7 +121,9 @@ def test_a_hung_part_keeps_no_stop_waiting(tmp_path: Path, candles: Path, monkey
         go_on.set()
 
 
-def test_the_latch_works_while_the_executor_hangs(tmp_path: Path, candles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_latch_works_while_the_executor_hangs(
+    tmp_path: Path, candles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The kill switch has hands of its own: verified although the executor answers nobody."""
     monkeypatch.setattr("actors.pipeline.STOP", 0.3)
     hangs, go_on, count = Event(), Event(), list[int]()

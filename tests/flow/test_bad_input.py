@@ -28,7 +28,16 @@ def write(path: Path, lines: list[list[Any]], head: str = HEAD) -> Path:
 
 def run_on(said: Said, path: Path | str, *more: str, symbols: str = "BTC/USDT") -> tuple[int, str, str]:
     return said(
-        "run", "--headless", "--venue", f"replay:{path}", "--symbols", symbols, "--speed", "max", "--until-end", *more
+        "run",
+        "--headless",
+        "--venue",
+        f"replay:{path}",
+        "--symbols",
+        symbols,
+        "--speed",
+        "max",
+        "--until-end",
+        *more,
     )
 
 
@@ -102,13 +111,15 @@ def test_a_few_bad_candles_are_left_out_and_named(said: Said, tmp_path: Path) ->
 def test_other_candle_files_that_cannot_be(said: Said, tmp_path: Path) -> None:
     one_sentence(run_on(said, tmp_path / "none.csv"), 1, "none.csv", "check the path")
     one_sentence(run_on(said, tmp_path), 1, "no candle file")
-    one_sentence(run_on(said, write(tmp_path / "a.csv", good(), "when,open,high,low,close,volume")), 1, "no column ts")
+    one_sentence(
+        run_on(said, write(tmp_path / "a.csv", good(), "when,open,high,low,close,volume")), 1, "no column ts"
+    )
     (tmp_path / "b.parquet").write_bytes(b"PAR1 and nothing")
     one_sentence(run_on(said, tmp_path / "b.parquet"), 1, "b.parquet", "cannot be read")
     (tmp_path / "c.csv").write_bytes(os.urandom(2_000))
     code, out, err = run_on(said, tmp_path / "c.csv")
     assert (code, out, len(err.splitlines())) == (1, "", 1)
-    one_sentence(run_on(said, ""), 2, "candle file")
+    one_sentence(run_on(said, ""), 2, "replay:PATH")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +131,9 @@ def test_other_candle_files_that_cannot_be(said: Said, tmp_path: Path) -> None:
         ("BTC/", ("BASE/QUOTE",)),
     ],
 )
-def test_symbols_that_cannot_be(said: Said, home: Path, tmp_path: Path, symbols: str, words: tuple[str, ...]) -> None:
+def test_symbols_that_cannot_be(
+    said: Said, home: Path, tmp_path: Path, symbols: str, words: tuple[str, ...]
+) -> None:
     path = write(tmp_path / "candles.csv", good())
     one_sentence(run_on(said, path, symbols=symbols), 2, *words)
     assert not (home / "belay.db").exists()
@@ -170,7 +183,7 @@ def test_arguments_that_cannot_be(
         ("[risk]\nmax_order_usd = 5000\n", "ceiling"),
         ("[risk]\nmax_order_usd = nan\n", "max_order_usd"),
         ("[strategies.moon]\n", "moon"),
-        ("[strategies.grid.params]\nlevels = 3.5\n", "grid"),
+        ("[strategies.grid]\nlevels = 3.5\n", "whole numbers"),
         ("[venue]\nname = 'sim'\napi_secret = 'x'\n", "secret"),
     ],
 )

@@ -1,42 +1,18 @@
-"""The venue's matching core by itself: exact fills, fees, locks, stops, expiry, amends and its invariants."""
+"""The venue's matching core by itself: exact fills, fees, locks, stops, expiry and amends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import count
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.venue.bench import BTC, START, Bench
 from tests.venue.matching import Matching
-from tests.venue.orders import Kind, Order, OrderTold, Status, Told, Wish
-from tests.venue.rules import BINANCE_MARKETS, KRAKEN_MARKETS, Reason, Refused
+from tests.venue.orders import Kind, Status, Wish
+from tests.venue.rules import KRAKEN_MARKETS, Reason, Refused
 from tests.venue.settlement import Fees
 from tests.venue.wallet import BrokenInvariant
-
-BTC = "BTC/USDT"
-START = 1_700_000_000_000
-
-
-class Bench:
-    """A core with its clock in the test's hand, and all it told."""
-
-    def __init__(self, fees: Fees | None = None, deposits: dict[str, str] | None = None) -> None:
-        self.time = START
-        money = deposits or {"USDT": "10000", "BTC": "1"}
-        self.core = Matching(BINANCE_MARKETS, money, fees or Fees(), lambda: self.time, seed=7)
-        self.told: list[Told] = []
-        self.core.listeners.append(self.told.append)
-
-    def place(self, side: str, amount: str, price: str | None = None, **more: object) -> Order:
-        kind = Kind.LIMIT if price else Kind.MARKET
-        given = {"symbol": BTC, "kind": kind, "price": Decimal(price) if price else None} | more
-        return self.core.place(Wish(side=side, amount=Decimal(amount), **given))  # type: ignore[arg-type]
-
-    def happened(self) -> list[str]:
-        return [told.what for told in self.told if isinstance(told, OrderTold)]
 
 
 @pytest.fixture
@@ -104,7 +80,9 @@ def test_a_canceled_order_gives_its_money_back(bench: Bench) -> None:
         ("buy", "0.3", None, Reason.FUNDS),
     ],
 )
-def test_what_breaks_a_rule_is_refused(bench: Bench, side: str, amount: str, price: str | None, reason: Reason) -> None:
+def test_what_breaks_a_rule_is_refused(
+    bench: Bench, side: str, amount: str, price: str | None, reason: Reason
+) -> None:
     with refused(reason):
         bench.place(side, amount, price)
     assert not bench.core.orders
@@ -254,54 +232,3 @@ def test_candles_follow_the_prints_and_add_up(bench: Bench) -> None:
     inside = [bar for bar in tape.candles(60_000, bench.time) if bar.ts >= quarter.ts]
     assert (quarter.high, quarter.low) == (max(b.high for b in inside), min(b.low for b in inside))
     assert quarter.volume == sum(bar.volume for bar in inside)
-
-
-STEP = st.one_of(
-    st.tuples(st.just("place"), st.sampled_from(("buy", "sell")), st.integers(1, 400), st.integers(-300, 300),
-              st.sampled_from(("GTC", "IOC", "FOK", "post", "market", "stop", "stop-limit"))),
-    st.tuples(st.just("price"), st.integers(-500, 500)),
-    st.tuples(st.just("cancel"), st.integers(0, 5)),
-    st.tuples(st.just("fill"), st.integers(0, 5), st.integers(1, 100)),
-    st.tuples(st.just("amend"), st.integers(0, 5), st.integers(1, 400), st.integers(-300, 300)),
-)  # fmt: skip
-
-
-@settings(max_examples=60)
-@given(steps=st.lists(STEP, max_size=30), taken_in=st.sampled_from(("received", "quote", "BNB")))
-def test_whatever_happens_the_sums_agree(steps: list[tuple], taken_in: str) -> None:  # type: ignore[type-arg]
-    bench = Bench(Fees(taken_in=taken_in, taker=Decimal("0.0037")), {"USDT": "9000", "BTC": "0.2", "BNB": "0.05"})
-    numbers = count()
-    for step in steps:
-        try:
-            _act(bench, step, next(numbers))
-        except Refused:
-            pass
-        bench.core.check()
-
-
-def _act(bench: Bench, step: tuple, number: int) -> None:  # type: ignore[type-arg]
-    core, what = bench.core, step[0]
-    last = core.tapes[BTC].last
-    if what == "price":
-        core.gap(BTC, Decimal(step[1]) / 10_000)
-        return
-    if what == "place":
-        _, side, amount, away, manner = step
-        price = core.tapes[BTC].market.to_tick(last + away)
-        kind = {"market": Kind.MARKET, "stop": Kind.STOP, "stop-limit": Kind.STOP_LIMIT}.get(manner, Kind.LIMIT)
-        core.place(
-            Wish(symbol=BTC, side=side, kind=kind, amount=Decimal(amount) / 1000, client_id=f"c{number % 7}",
-                 price=price if kind.has_limit else None, stop=price + 1 if kind.has_stop else None,
-                 tif=manner if manner in ("IOC", "FOK") else "GTC", post_only=manner == "post")
-        )  # fmt: skip
-        return
-    orders = core.open_orders()
-    if not orders:
-        return
-    order = orders[step[1] % len(orders)]
-    if what == "cancel":
-        core.cancel(order)
-    elif what == "fill" and order.works:
-        core.fill(order, core.tapes[BTC].market.to_step(order.remaining * step[2] / 100) or order.remaining)
-    elif what == "amend" and order.wish.kind is Kind.LIMIT:
-        core.amend(order, amount=Decimal(step[2]) / 1000, price=core.tapes[BTC].market.to_tick(last + step[3]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from tests.fakes.screen import Screen, need_tools, until
 
 FIRST_PAINT_S = 4.0
 """Twice what is asked for: the machine that runs the tests has other work."""
-KILL_S = 0.5
+KILL_S = 1.0
+"""From the start of xdotool to the moment in the record; a few ms without other work."""
 
 
 @pytest.fixture
@@ -38,10 +40,10 @@ def test_the_window_is_up_soon_and_the_kill_plate_stops_everything(
         belay.wait_for_orders()
         at = kill_plate(belay)
         screen.do("mousemove", *at)
-        pressed = time.monotonic()
+        pressed = datetime.now(UTC)
         screen.do("click", 1)
         halt = until(belay.halt, "halt.json")
-        took = time.monotonic() - pressed
+        took = (datetime.fromisoformat(halt["at"]) - pressed).total_seconds()
         proof = until(
             lambda: belay.evidence() if belay.evidence().get("step") == "verified" else None, "VERIFIED"
         )
@@ -50,7 +52,7 @@ def test_the_window_is_up_soon_and_the_kill_plate_stops_everything(
         assert proof["lines"]
         assert {line["read_2"] for line in proof["lines"]} <= {"gone", "kept"}
         until(lambda: belay.status().get("halted"), "the heartbeat says halted")
-        assert took < KILL_S
+        assert -0.002 < took < KILL_S
         screen.do("key", "ctrl+q")
         until(lambda: not belay.status(), "the bot has stopped")
 
@@ -64,7 +66,7 @@ def test_the_window_is_up_soon_and_the_kill_plate_stops_everything(
     assert belay.opened_s < FIRST_PAINT_S
     with capsys.disabled():
         print(f"\n  first paint {belay.opened_s:.2f} s after the start of the process, "
-              f"kill click to halt.json {took * 1000:.0f} ms (xdotool included)")  # fmt: skip
+              f"click on Kill to the latch {took * 1000:.0f} ms (the start of xdotool included)")  # fmt: skip
 
 
 def test_a_halt_is_shown_after_a_restart_and_lifted_by_typing_the_sentence(
@@ -129,12 +131,12 @@ def test_closing_keeps_trading_and_a_second_start_brings_the_window_back(screen:
 def test_a_frozen_window_does_not_stop_a_kill_from_outside(screen: Screen, home: Path) -> None:
     with RealBelay(screen, home, watched=True) as belay:
         belay.wait_for_orders()
-        assert belay.ask("freeze 12") == "frozen"
+        assert belay.ask("freeze 8") == "frozen"
         begin = time.monotonic()
         done = belay.command("kill")
         took = time.monotonic() - begin
         assert done.returncode == 0, done.stderr
         assert belay.evidence()["step"] == "verified"
-        assert took < 10, "the kill came only after the window had thawed"
+        assert took < 7, "the kill came only after the window had thawed"
         assert belay.told() == "thawed"
         belay.read("Halted. No")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from core.halt import HaltStep
 from core.messages import AccountMarked, HaltProgressed, HaltTripped, Rearmed, StageStarted
@@ -233,3 +233,14 @@ def test_the_theme_of_the_settings_counts_until_one_was_chosen(tmp_path: Path) -
     first.theme = ThemeChoice.DARK
     first.save()
     assert Preferences(tmp_path, "light").theme is ThemeChoice.DARK
+
+
+def test_the_end_does_not_show_what_the_start_found(qtbot, tmp_path: Path) -> None:
+    shown = Shown(qtbot, tmp_path, is_filled=False)
+    shown.say(StageStarted("records", "0 orders"))
+    note = next(each for each in shown.window.start.findChildren(QLabel) if each.text() == "0 orders")
+    qtbot.waitUntil(note.isVisible)
+    shown.window.end()
+    shown.window.stopped("3 paper orders rest.")
+    assert not note.isVisible()
+    assert shown.window.start.fault.isVisible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 import core.backtest
 from core.backtest import Result, run_backtest
-from core.ids import Currency
+from core.ids import Currency, Symbol
 from core.intent import Side
 from core.kernel.arena import Arena
 from core.kernel.engine import run
@@ -30,7 +31,9 @@ NAMES = ("account", "positions", "markets", "slots", "book", "state", "denials")
 
 
 def four() -> Plan:
-    wanted = [(name, symbol, {}) for symbol in (BTC, ETH) for name in ("grid", "ema_cross")]
+    wanted: list[tuple[str, Symbol, dict[str, Any]]] = [
+        (name, symbol, {}) for symbol in (BTC, ETH) for name in ("grid", "ema_cross")
+    ]
     markets = (instrument(BTC, "0.01", "0.00001"), instrument(ETH, "0.01", "0.0001"))
     return plan(*markets, instances=lay_out(wanted), costs=Costs(), limits=WIDE, cash="2000")
 
@@ -59,7 +62,7 @@ def in_pieces(cuts: Sequence[int]) -> tuple[bytes, ...]:
     arena = FRESH.again()
     fills, equity = np.zeros(2000, report_t), np.zeros(len(CANDLES))
     edges = [0, *sorted(cuts), len(CANDLES)]
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         done = run(
             CANDLES, SYMBOLS, 60_000, arena.roster, arena.slot_instance, arena.instance_symbol, arena.account,
             arena.positions, arena.markets, arena.limits, arena.slots, arena.book, arena.view, arena.state,

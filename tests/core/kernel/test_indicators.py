@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def wilder(values: list[float], length: int) -> list[float]:
 
 def batch_atr(candles: Any, length: int) -> list[float]:
     ranges = [float(candles[0]["high"] - candles[0]["low"])]
-    for before, one in zip(candles[:-1], candles[1:], strict=True):
+    for before, one in pairwise(candles):
         top, bottom = max(one["high"], before["close"]), min(one["low"], before["close"])
         ranges.append(float(top - bottom))
     return wilder(ranges, length)

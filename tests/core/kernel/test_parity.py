@@ -23,7 +23,10 @@ WIDE = Limits(daily_loss_usd=Decimal(1000))
 
 def two_by_two(costs: Costs = THIN, limits: Limits = WIDE, cash: str = "1000") -> Plan:
     """A grid and a trend on each of two symbols, with near stops; small steps, so that thin volume splits orders."""
-    given = {"grid": {"levels": 3, "spacing": "2", "stop_gaps": "1"}, "ema_cross": {"stop_atr": "1"}}
+    given: dict[str, dict[str, Any]] = {
+        "grid": {"levels": 3, "spacing": "2", "stop_gaps": "1"},
+        "ema_cross": {"stop_atr": "1"},
+    }
     wanted = [(name, symbol, given[name]) for symbol in (BTC, ETH) for name in given]
     markets = (instrument(BTC, "0.01", "0.00001"), instrument(ETH, "0.05", "0.001"))
     return plan(*markets, instances=lay_out(wanted), costs=costs, limits=limits, cash=cash)
@@ -79,8 +82,8 @@ def test_the_venue_and_the_books_agree_at_the_end() -> None:
         theirs = resting[key]
         assert (order.price, order.quantity, order.filled) == (theirs.price, theirs.quantity, theirs.filled)
     # what the strategies' own fold holds is what the judge's holds
-    theirs, ours = line.strategy._fold.arena, line.risk.arena
+    steps, judged = line.strategy._fold.arena, line.risk.arena
     for name in ("held", "status", "filled", "paid", "guard_price", "guard_sequence", "live_sequence"):
-        assert list(theirs.slots[name]) == list(ours.slots[name]), name
-    assert list(theirs.positions) == list(ours.positions)
-    assert theirs.account[0]["cash"] == ours.account[0]["cash"]
+        assert list(steps.slots[name]) == list(judged.slots[name]), name
+    assert list(steps.positions) == list(judged.positions)
+    assert steps.account[0]["cash"] == judged.account[0]["cash"]

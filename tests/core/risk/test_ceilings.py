@@ -101,9 +101,13 @@ class Witness:
                 if status == OPEN:
                     yield Withdrawal(identity=identity, at=instant(bar.ts + HOUR))
             elif status in (NONE, FILLED, CANCELLED, DENIED_STATUS, REFUSED):
-                yield from self._order(slot, Side.BUY if what == "buy" else Side.SELL, kind, off, size, below, bar)
+                yield from self._order(
+                    slot, Side.BUY if what == "buy" else Side.SELL, kind, off, size, below, bar
+                )
 
-    def _order(self, slot: int, side: Side, kind: Kind, off: int, size: int, below: int, bar: Bar) -> Iterator[Wish]:
+    def _order(
+        self, slot: int, side: Side, kind: Kind, off: int, size: int, below: int, bar: Bar
+    ) -> Iterator[Wish]:
         self.sequences[slot] += 1
         price = max(TICK, self.last + off * TICK)
         stop = price - below * TICK
@@ -123,13 +127,17 @@ class Witness:
     def _waiting(self) -> int:
         """Entries under way without a fill, as the venue and the order table have them, and those just approved."""
         slots = self.line.risk.arena.slots
-        return sum(1 for s in slots if s["live_side"] > 0 and s["status"] in (PENDING, OPEN) and s["filled"] == 0)
+        return sum(
+            1 for s in slots if s["live_side"] > 0 and s["status"] in (PENDING, OPEN) and s["filled"] == 0
+        )
 
     def _spoken_for(self) -> Decimal:
         total = Decimal(0)
         for record in self.line.risk.arena.slots:
             if record["live_side"] > 0 and record["status"] in (PENDING, OPEN):
-                price = record["live_price"] if record["live_kind"] else self.line.risk.arena.markets[0]["last"]
+                price = (
+                    record["live_price"] if record["live_kind"] else self.line.risk.arena.markets[0]["last"]
+                )
                 rest = Decimal(repr(float(record["live_quantity"]))) - Decimal(repr(float(record["filled"])))
                 if record["live_kind"] or record["status"] == PENDING:
                     total += rest * Decimal(repr(float(price))) * (1 + self.plan.costs.taker)
@@ -171,8 +179,17 @@ def test_such_walks_are_not_idle() -> None:
     witness = Witness()
     for n in range(600):
         kinds = list(Kind)[:3]
-        todo = [(chance.randrange(3), chance.choice(["buy", "buy", "sell", "withdraw"]), chance.choice(kinds),
-                 chance.randint(-300, 300), chance.randint(1, 700), chance.randint(1, 900)) for _ in range(4)]
+        todo = [
+            (
+                chance.randrange(3),
+                chance.choice(["buy", "buy", "sell", "withdraw"]),
+                chance.choice(kinds),
+                chance.randint(-300, 300),
+                chance.randint(1, 700),
+                chance.randint(1, 900),
+            )
+            for _ in range(4)
+        ]
         witness.hour(n, (chance.randint(-300, 300), 100, 100, 100, todo))  # fmt: skip
     reasons = {denial.reason for denial in witness.line.denials}
     assert witness.approved > 50

@@ -16,40 +16,19 @@ import pytest
 
 import core.risk.judge
 from core.errors import Refused
-from core.ids import BookId, Identity, InstanceId, Symbol, client_order_id
-from core.intent import Intent, Kind, Side
+from core.ids import Identity, InstanceId, Symbol
+from core.intent import Intent, Side
 from core.kernel.fold import Fold
 from core.kernel.records import DENIED, PENDING
-from core.limits import Limits
-from core.market import Bar
-from core.modes import Mode
-from core.money import Price, Quantity
-from core.order import Order
+from core.money import Quantity
 from core.risk.judge import approve_again, judge
 from core.risk.layers import HALTED_STATE, REDUCING_STATE
 from core.risk.verdict import Approved, Denied, Reason, halted
-from core.strategies.library import lay_out
-from tests.fakes.kernel_bench import BTC, DEAR, instrument, plan
+from tests.fakes.judge_bench import fold_of, intent, order_of
+from tests.fakes.kernel_bench import BTC
 
 AT = datetime(2025, 5, 8, 22, 20, tzinfo=UTC)
 ROOT = Path(core.risk.judge.__file__).resolve().parents[2]
-
-
-def fold_of(last: float = 100.0, *, least: str = "0", **limits: Any) -> Fold:
-    grid = lay_out([("grid", BTC, {"levels": 2})])
-    fold = Fold(plan(instrument(least=least), instances=grid, costs=DEAR, limits=Limits(**limits)))
-    if last:
-        fold.mark(BTC, Bar(0, last, last, last, last, 1.0))
-    return fold
-
-
-def intent(side: Side = Side.BUY, quantity: str = "0.4", price: str | None = "99", stop: str | None = "90",
-           slot: int = 0, sequence: int = 1) -> Intent:  # fmt: skip
-    return Intent(
-        identity=Identity(InstanceId("grid:BTC/USDT"), BTC, slot, sequence), side=side,
-        kind=Kind.LIMIT if price else Kind.MARKET, price=Price(price) if price else None,
-        quantity=Quantity(quantity), reference=Price(100), stop=Price(stop) if stop else None, at=AT,
-    )  # fmt: skip
 
 
 def denied(of: Intent, fold: Fold) -> Denied:
@@ -196,12 +175,19 @@ def test_nobody_else_makes_an_approval() -> None:
 def test_only_the_judge_holds_the_seal() -> None:
     """In the whole product ``_SEAL`` is named by the verdict and the judge alone, and only they make an Approved."""
     holders, makers = set(), set()
-    for path in [*(ROOT / "core").rglob("*.py"), *(ROOT / "actors").rglob("*.py"), *(ROOT / "gui").rglob("*.py")]:
+    for path in [
+        *(ROOT / "core").rglob("*.py"),
+        *(ROOT / "actors").rglob("*.py"),
+        *(ROOT / "gui").rglob("*.py"),
+    ]:
         source = path.read_text(encoding="utf-8")
         if "_SEAL" in source:
             holders.add(path.name)
         for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Approved":
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Approved"
+            ):
                 makers.add(path.name)
     assert holders == {"verdict.py", "judge.py"}
     assert makers == {"judge.py"}
@@ -214,13 +200,6 @@ def test_the_denial_of_an_order_that_the_latch_overtook() -> None:
 
 
 # ---------------------------------------------------------------- after a restart
-
-
-def order_of(of: Intent) -> Order:
-    return Order(
-        client_order_id=client_order_id(of.identity, BookId("b")), identity=of.identity, side=of.side, kind=of.kind,
-        price=of.price, quantity=of.quantity, stop=of.stop, mode=Mode.PAPER, time=of.at,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("wished", [intent(), intent(price=None)])

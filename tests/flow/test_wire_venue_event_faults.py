@@ -1,0 +1,155 @@
+"""Each fault that befalls WebSocket events, as an unmodified ccxt.pro class meets it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.venue.binance import Binance
+from tests.venue.client import drive, failed, until
+from tests.venue.faults import Trouble
+from tests.venue.kraken import Kraken
+from tests.venue.server import VenueServer
+
+
+@pytest.fixture(params=["binance", "kraken"])
+def venue(request: pytest.FixtureRequest) -> Iterator[VenueServer]:
+    with VenueServer(Binance() if request.param == "binance" else Kraken()) as server:
+        yield server
+        server.do(server.api.core.check)
+
+
+@pytest.fixture
+def binance() -> Iterator[VenueServer]:
+    with VenueServer(Binance()) as server:
+        yield server
+        server.do(server.api.core.check)
+
+
+def pair(venue: VenueServer) -> str:
+    return "BTC/USDT" if venue.api.ccxt_id == "binance" else "BTC/USD"
+
+
+async def user_stream(venue: VenueServer, e: Any) -> None:
+    """Opens the stream of own trades."""
+    task = asyncio.create_task(e.watch_my_trades())
+    await until(lambda: any("signature" in line.call.name for line in venue.api.audit.lines))
+    await e.create_order("BTC/USDT", "market", "sell", 0.001)
+    await asyncio.wait_for(task, 5)
+
+
+def trades_after(trouble: Trouble, venue: VenueServer) -> list[str]:
+    """Amounts of the trades that ccxt knows after three more orders, the first one's trade in trouble."""
+
+    async def script(e: Any) -> list[str]:
+        e.number = str
+        await user_stream(venue, e)
+        venue.plan.add(trouble, "ws executionReport", skip=1)  # past the NEW report of the next order
+        for amount in ("0.002", "0.003", "0.004"):
+            await e.create_order("BTC/USDT", "market", "sell", amount)
+        await until(lambda: any(t["amount"] == "0.00400000" for t in e.myTrades))
+        return [trade["amount"] for trade in e.myTrades][1:]
+
+    return drive(venue, script)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "known"),
+    [
+        (Trouble.LOST, ["0.00300000", "0.00400000"]),
+        (Trouble.LATE, ["0.00200000", "0.00300000", "0.00400000"]),
+        (Trouble.DUPLICATE, ["0.00200000", "0.00300000", "0.00400000"]),
+    ],
+)
+def test_own_trades_lost_late_and_twice(binance: VenueServer, trouble: Trouble, known: list[str]) -> None:
+    assert trades_after(trouble, binance) == known
+    assert [fired.where for fired in binance.plan.fired] == ["ws executionReport"]
+
+
+def test_late_and_double_events_on_the_tape(binance: VenueServer) -> None:
+    """Public trades show order and count: ccxt neither sorts nor drops them."""
+
+    async def script(e: Any) -> list[float]:
+        task = asyncio.create_task(e.watch_trades("BTC/USDT"))
+        await until(lambda: len(binance.sockets) == 1)
+        await asyncio.sleep(0.1)
+        binance.plan.add(Trouble.LATE, "ws trade")
+        binance.plan.add(Trouble.DUPLICATE, "ws trade", skip=1)
+        for price in ("50001", "50002", "50003"):
+            binance.set_price("BTC/USDT", price)
+        await task
+        await until(lambda: len(e.trades["BTC/USDT"]) == 4)
+        return [trade["price"] for trade in e.trades["BTC/USDT"]]
+
+    assert drive(binance, script, keys=False) == [50002, 50001, 50003, 50003]
+
+
+def test_a_gap_in_the_book_is_seen(binance: VenueServer) -> None:
+    async def script(e: Any) -> None:
+        await e.watch_order_book("BTC/USDT")
+        first = asyncio.create_task(e.watch_order_book("BTC/USDT"))
+        await asyncio.sleep(0)
+        binance.set_price("BTC/USDT", "50001")
+        await asyncio.wait_for(first, 5)
+        task = asyncio.create_task(e.watch_order_book("BTC/USDT"))
+        await asyncio.sleep(0)
+        binance.plan.add(Trouble.LOST, "ws depthUpdate")
+        binance.set_price("BTC/USDT", "50002")
+        binance.set_price("BTC/USDT", "50003")
+        assert await failed(asyncio.wait_for(task, 5)) == "ChecksumError"
+
+    drive(binance, script, keys=False)
+
+
+@pytest.mark.parametrize("trouble", [Trouble.SILENT, Trouble.BAD_FRAME])
+def test_a_stream_that_dies_quietly(venue: VenueServer, trouble: Trouble) -> None:
+    """No error comes: a silent socket says nothing at all, and after a broken frame ccxt listens no more."""
+    event = "ws 24hrMiniTicker" if venue.api.ccxt_id == "binance" else "ws ticker"
+
+    async def script(e: Any) -> None:
+        await e.watch_ticker(pair(venue))
+        task = asyncio.create_task(e.watch_ticker(pair(venue)))
+        await asyncio.sleep(0.05)
+        venue.plan.add(trouble, event)
+        venue.set_price(pair(venue), "50100")
+        venue.set_price(pair(venue), "50200")
+        done, _ = await asyncio.wait([task], timeout=0.5)
+        if trouble is Trouble.SILENT:
+            assert not done
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    drive(venue, script, keys=False)
+    assert venue.plan.count(trouble) == 1
+
+
+def test_a_cut_socket_is_an_error_at_once(venue: VenueServer) -> None:
+    event = "ws 24hrMiniTicker" if venue.api.ccxt_id == "binance" else "ws ticker"
+
+    async def script(e: Any) -> None:
+        await e.watch_ticker(pair(venue))
+        task = asyncio.create_task(e.watch_ticker(pair(venue)))
+        await asyncio.sleep(0.05)
+        venue.plan.add(Trouble.DISCONNECT, event)
+        venue.set_price(pair(venue), "50100")
+        assert await failed(task) == "NetworkError"
+        assert (await asyncio.wait_for(e.watch_ticker(pair(venue)), 5))["last"] == 50100
+
+    drive(venue, script, keys=False)
+
+
+def test_a_terminated_user_stream_leaves_the_watch_hanging(binance: VenueServer) -> None:
+    async def script(e: Any) -> None:
+        await user_stream(binance, e)
+        task = asyncio.create_task(e.watch_orders())
+        await asyncio.sleep(0.05)
+        binance.plan.add(Trouble.TERMINATED, "ws executionReport")
+        await e.create_order("BTC/USDT", "limit", "buy", 0.001, 49000)
+        await asyncio.wait([task], timeout=0.3)
+        assert binance.plan.count(Trouble.TERMINATED) == 1
+        task.cancel()
+
+    drive(binance, script)
