@@ -26,7 +26,7 @@ def ensure_warm(say: Callable[[str], object]) -> None:
     """Compile in a child process unless that has been done; ``BelayError`` when the child fails."""
     if ready_file().exists():
         return
-    say("Preparing the engine; this happens once and takes up to half a minute.")
+    say("Preparing the engine; this happens once and takes up to a minute.")
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, str(_main_file())]
     done = subprocess.run([*program, "warm"], capture_output=True, text=True, timeout=LONGEST, check=False)
     if done.returncode != 0:

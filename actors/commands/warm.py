@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from decimal import Decimal
 from time import perf_counter
 
 from actors.commands.context import Context
 from actors.warmth import ready_file
+
+KEPT = 3
+"""Versions of the machine code that stay on disk: an older Belay beside this one may still use its own."""
 
 
 def warm(args: argparse.Namespace, context: Context) -> int:
@@ -51,5 +55,7 @@ def warm(args: argparse.Namespace, context: Context) -> int:
     ready = ready_file()
     ready.parent.mkdir(parents=True, exist_ok=True)
     ready.touch()
+    for stale in sorted(ready.parent.parent.iterdir(), key=lambda one: one.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(stale, ignore_errors=True)
     context.say(f"The kernels are ready ({perf_counter() - start:.1f} s).")
     return 0

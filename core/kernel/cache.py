@@ -11,8 +11,6 @@ import os
 import sys
 from pathlib import Path
 
-import platformdirs
-
 SOURCES = ("kernel", "strategies", "risk")
 
 
@@ -30,10 +28,18 @@ def source_stamp() -> str:
     return digest.hexdigest()
 
 
+def user_cache() -> Path:
+    """The platform's folder for what can be made again."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "Belay"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "Belay"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "Belay"
+
+
 def choose_cache_folder() -> None:
     """Set ``NUMBA_CACHE_DIR`` for this process and its children, unless someone has already chosen."""
     if "NUMBA_CACHE_DIR" not in os.environ:
-        folder = Path(platformdirs.user_cache_dir("Belay", appauthor=False)) / "numba" / source_stamp()
-        os.environ["NUMBA_CACHE_DIR"] = str(folder)
+        os.environ["NUMBA_CACHE_DIR"] = str(user_cache() / "numba" / source_stamp())
     if getattr(sys, "frozen", False):
         os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = "core.kernel.frozen_cache.FrozenCacheLocator"

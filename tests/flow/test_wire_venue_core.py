@@ -57,6 +57,15 @@ def test_a_big_resting_order_fills_by_what_stands_there(bench: Bench) -> None:
     assert order.filled > 5
 
 
+def test_what_a_better_price_saves_is_free_at_once(bench: Bench) -> None:
+    bench.core.wallet.deposit("USDT", Decimal(1_000_000))
+    offered = bench.core.tapes[BTC].book.offer(True, Decimal(50010))
+    taken = sum(size for _, size in offered)
+    order = bench.place("buy", str(taken + 1), "50010")
+    assert (order.status, order.filled) == (Status.PART, taken)
+    assert bench.core.wallet.locked("USDT") == 50010
+
+
 def test_a_canceled_order_gives_its_money_back(bench: Bench) -> None:
     order = bench.place("sell", "0.4", "51000")
     bench.core.fill(order, "0.1")

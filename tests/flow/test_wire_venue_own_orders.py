@@ -113,6 +113,7 @@ def test_an_orders_fees_are_right_in_its_trades_only(binance: VenueServer) -> No
             trade, order = (await asyncio.wait_for(trades, 5))[-1], (await asyncio.wait_for(orders, 5))[-1]
             assert Decimal(trade["fee"]["cost"]) == binance.api.core.settlement.fills[-1].fee
             assert order["fee"]["cost"] == told
+            assert trade["amount"] == "0.00500000"
         assert (order["filled"], order["status"]) == ("0.01000000", "closed")
 
     drive(binance, script)

@@ -160,7 +160,7 @@ class UserSession:
                     -1102, "Mandatory parameter 'signature' was not sent, was empty/null, or malformed."
                 )
             if method == SUBSCRIBE:
-                self._subscribed = True
+                self._subscribed, self._socket.is_terminated = True, False
                 return Answer({"subscriptionId": 0})
             return Answer(self._venue.work(METHODS.get(method, method), call.params))
         except Refusal as no:

@@ -23,9 +23,10 @@ def drive(
     async def run() -> T:
         import ccxt.pro
 
-        exchange = getattr(ccxt.pro, venue.api.ccxt_id)(
-            ccxt_config(venue, keys=keys, timeout=timeout) | config
-        )
+        made = (
+            ccxt_config(venue, keys=keys, timeout=timeout) | {"timeout_on_exit": 10} | config
+        )  # 250 ms by itself
+        exchange = getattr(ccxt.pro, venue.api.ccxt_id)(made)
         try:
             await exchange.load_markets()
             return await asyncio.wait_for(script(exchange), PATIENCE)

@@ -21,6 +21,7 @@ class Socket:
     ) -> None:
         self.host = host
         self.is_silent = False
+        self.is_terminated = False
         self._ws = ws
         self._transport = transport
         self._plan = plan
@@ -34,7 +35,7 @@ class Socket:
 
     def push(self, name: str, message: Json) -> None:
         """Sends an event, or does with it what the fault plan says."""
-        if self.is_silent:
+        if self.is_silent or self.is_terminated:
             return
         text = dumps(message)
         fault = self._plan.for_event(f"ws {name}")
@@ -53,6 +54,7 @@ class Socket:
             case Trouble.BAD_FRAME:
                 self._put('{"e":"broken')
             case Trouble.TERMINATED:
+                self.is_terminated = True
                 self._put(dumps({"subscriptionId": 0, "event": {"e": "eventStreamTerminated", "E": 0}}))
             case _:
                 self._put(text)
