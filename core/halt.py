@@ -28,11 +28,16 @@ WRITING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class HaltRecord:
-    """Who stopped Belay, when (ISO 8601 UTC) and why."""
+    """Who stopped Belay, when (ISO 8601 UTC) and why.
+
+    ``stops`` is ``keep`` or ``cancel`` where this kill says what becomes of protective stops, else empty: the
+    settings say it.
+    """
 
     at: str
     cause: str
     reason: str
+    stops: str = ""
 
 
 class HaltStep(StrEnum):
@@ -142,7 +147,7 @@ class Latch:
             except OSError:
                 pass  # another process was quicker; or the disk takes nothing, which ``trip`` tells
 
-    def trip(self, cause: str, reason: str, at: datetime) -> HaltRecord:
+    def trip(self, cause: str, reason: str, at: datetime, *, stops: str = "") -> HaltRecord:
         """Halt now; the first record stays.
 
         Never raises: what kept the file from being written is in the record's reason.
@@ -152,7 +157,7 @@ class Latch:
             self._set.set()  # again: a re-arm that had the lock until now has cleared it
             self.forget_rearm()
             known = None if self._is_mine else self.read()
-            record = known or HaltRecord(at.isoformat(timespec="milliseconds"), cause, reason)
+            record = known or HaltRecord(at.isoformat(timespec="milliseconds"), cause, reason, stops)
             if known is None:
                 record = self._written(record)
             self._is_mine = False

@@ -28,15 +28,19 @@ def kill(args: argparse.Namespace, context: Context) -> int:
     home_ready(context.home)
     latch = Latch(context.home)
     latch.shut()  # before the time is taken: nothing that is sent is later than the record says
-    record = latch.trip("you, on the command line", args.reason or "main.py kill", SystemClock().now())
+    record = latch.trip(
+        "you, on the command line", args.reason or "main.py kill", SystemClock().now(), stops=args.stops or ""
+    )
+    if args.stops and record.stops != args.stops:
+        context.warn("Belay was halted before: what becomes of protective stops stays as that kill said.")
     context.warn(f"Halted{f' at {record.at}' if record.at else ''}: nothing more is sent.")
-    evidence = _proof(context, record, args.stops)
+    evidence = _proof(context, record)
     return _say(evidence, context)
 
 
-def _proof(context: Context, record: HaltRecord, stops: str | None) -> HaltEvidence | None:
+def _proof(context: Context, record: HaltRecord) -> HaltEvidence | None:
     """From the bot that runs, or by our own hands when none does."""
-    deadline, is_told = monotonic() + PATIENCE, stops is None
+    deadline = monotonic() + PATIENCE
     while monotonic() < deadline:
         lock = HomeLock(context.home)
         try:
@@ -45,29 +49,24 @@ def _proof(context: Context, record: HaltRecord, stops: str | None) -> HaltEvide
             evidence = read_evidence(context.home)
             if evidence is not None and evidence.proves(record):
                 return evidence
-            if not is_told:
-                context.warn(
-                    "A bot runs: it treats stops as its own settings say (kill.stops), not as --stops."
-                )
-                is_told = True
             sleep(LOOK)
             continue
         try:
-            return _by_hand(context, stops)
+            return _by_hand(context)
         finally:
             lock.release()
     evidence = read_evidence(context.home)  # what there is of this halt; an older one's proof proves nothing
     return evidence if evidence is not None and evidence.record == record else None
 
 
-def _by_hand(context: Context, stops: str | None) -> HaltEvidence | None:
+def _by_hand(context: Context) -> HaltEvidence | None:
     """The proof by our own hands, the caller holds the lock; None where the records do not let us, which is said."""
     from actors.journal import open_journal
     from actors.offline_kill import prove_offline  # heavy: the latch is set before anything is imported
 
     journal = open_journal(context.home, Mode.PAPER, verbose=context.verbose)
     try:
-        return prove_offline(context.home, keep_stops=(stops or _stops_set(context)) != "cancel")
+        return prove_offline(context.home, keep_stops=_stops_set(context) != "cancel")
     except BelayError as error:
         context.warn(f"The records cannot be used, so nothing is proved: {error}")
         return None

@@ -166,7 +166,10 @@ class KillSwitch(Thread):
         self._held = fact.holdings
 
     def _must_go(self, order: Order) -> bool:
-        return order.role is not Role.PROTECTIVE or not self._keep_stops
+        record = self._latch.read()
+        stops = record.stops if record is not None else ""
+        keep = stops != "cancel" if stops else self._keep_stops
+        return order.role is not Role.PROTECTIVE or not keep
 
     def _seen(self, order: Order | None) -> str:
         if order is None:

@@ -157,8 +157,12 @@ class ExecutorStage(Stage):
         for verdict in message.verdicts:
             if isinstance(verdict, Approved):
                 order = self._table.new(verdict.intent)
-                if order is None:
-                    log.error("identity used before", identity=str(verdict.intent.identity))
+                if order is None:  # cannot be, so nothing here can be trusted any more
+                    self._latch.trip(
+                        "the executor", f"{verdict.intent.identity} was wished twice", self._clock.now()
+                    )
+                    denied = halted(verdict.intent)
+                    self.hub.publish(OrderDenied(self._table.denied(denied.intent, denied.sentence), denied))
                     continue
                 orders.append((verdict, order))
             elif isinstance(verdict, Denied):

@@ -63,7 +63,7 @@ def test_what_it_runs(candles: Path) -> None:
         ({"strategies": {name: {"enabled": False} for name in BOTH}}, None, "Every strategy is disabled"),
         ({}, ("grid", "grid"), "named twice"),
         ({}, ("moon",), "No strategy is called 'moon'"),
-        ({"strategies": {"grid": {"levels": 2.5}}}, None, "whole numbers"),
+        ({"strategies": {"grid": {"levels": "2.5"}}}, None, "whole numbers"),
         ({"strategies": {"grid": {"wings": 2}}}, None, "no parameter 'wings'"),
     ],
 )

@@ -51,11 +51,14 @@ def test_the_proof_of_this_halt_counts(said: Callable[..., Any], home: Path, fro
     assert out.startswith("Verified")
 
 
-def test_a_bot_that_runs_does_not_hear_of_stops_and_the_person_is_told(
+def test_what_becomes_of_stops_stands_in_the_record_of_the_first_kill(
     said: Callable[..., Any], home: Path, frozen_bot: None
 ) -> None:
-    assert said("--home", str(home), "kill", "--stops", "cancel")[2].count("its own settings") == 1
-    assert "its own settings" not in said("--home", str(home), "kill")[2]
+    assert "was halted before" not in said("--home", str(home), "kill", "--stops", "cancel")[2]
+    record = Latch(home).read()
+    assert record is not None
+    assert record.stops == "cancel"
+    assert "was halted before" in said("--home", str(home), "kill", "--stops", "keep")[2]
 
 
 def test_status_tells_a_bot_that_hangs_from_one_that_ended(

@@ -73,8 +73,6 @@ def test_on_a_cut_of_the_recorded_minutes(said: Said, tmp_path: Path, shared: Pa
     candles = cut(shared / "data" / "candles" / MINUTES, tmp_path, 9_000, skip=20_000)
     end = check_parity(said, tmp_path / "home", candles, strategy)
     assert end["fills"] > 40
-    if strategy == "grid":
-        assert end["denials"]["daily-entries"] > 50  # the limits bite
 
 
 @pytest.mark.long
@@ -92,14 +90,18 @@ def test_on_made_candles(said: Said, tmp_path: Path, strategy: str) -> None:
 
 
 @pytest.mark.parametrize("strategy", BOTH)
-def test_with_the_daily_loss_in_force(said: Said, tmp_path: Path, strategy: str) -> None:
+@pytest.mark.parametrize(
+    ("limit", "reason"), [("daily_loss_usd = 0.1", "daily-loss"), ("daily_entries = 2", "daily-entries")]
+)
+def test_with_limits_that_bite(said: Said, tmp_path: Path, strategy: str, limit: str, reason: str) -> None:
     """A limit that cuts in while the day goes on does so at the same candle."""
     home = tmp_path / "limited"
     home.mkdir()
-    (home / "settings.toml").write_text("[risk]\ndaily_loss_usd = 0.1\nmax_order_usd = 45\n")
-    candles = write_candles(tmp_path / "candles.csv", 6_000, seed=12)
+    (home / "settings.toml").write_text(f"[risk]\n{limit}\nmax_order_usd = 45\n")
+    candles = write_candles(tmp_path / "candles.csv", 5_000, seed=12)
     end = check_parity(said, home, candles, strategy)
-    assert end["denials"]["daily-loss"] > 0
+    assert end["denials"][reason] > 0
+    assert end["fills"] > 3
 
 
 # ---------------------------------------------------------------- two markets, two strategies each

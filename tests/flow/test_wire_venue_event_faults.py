@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.venue.binance import Binance
-from tests.venue.client import drive, failed, until
+from tests.venue.client import armed, drive, failed, until
 from tests.venue.faults import Trouble
 from tests.venue.kraken import Kraken
 from tests.venue.server import VenueServer
@@ -36,7 +36,8 @@ def pair(venue: VenueServer) -> str:
 async def user_stream(venue: VenueServer, e: Any) -> None:
     """Opens the stream of own trades."""
     task = asyncio.create_task(e.watch_my_trades())
-    await until(lambda: any("signature" in line.call.name for line in venue.api.audit.lines))
+    await until(lambda: venue.has_stream("user"))
+    await armed(e, "myTrades")
     await e.create_order("BTC/USDT", "market", "sell", 0.001)
     await asyncio.wait_for(task, 5)
 
@@ -74,8 +75,7 @@ def test_late_and_double_events_on_the_tape(binance: VenueServer) -> None:
 
     async def script(e: Any) -> list[float]:
         task = asyncio.create_task(e.watch_trades("BTC/USDT"))
-        await until(lambda: len(binance.sockets) == 1)
-        await asyncio.sleep(0.1)
+        await until(lambda: binance.has_stream("btcusdt@trade"))
         binance.plan.add(Trouble.LATE, "ws trade")
         binance.plan.add(Trouble.DUPLICATE, "ws trade", skip=1)
         for price in ("50001", "50002", "50003"):
@@ -91,11 +91,11 @@ def test_a_gap_in_the_book_is_seen(binance: VenueServer) -> None:
     async def script(e: Any) -> None:
         await e.watch_order_book("BTC/USDT")
         first = asyncio.create_task(e.watch_order_book("BTC/USDT"))
-        await asyncio.sleep(0)
+        await armed(e, "orderbook")
         binance.set_price("BTC/USDT", "50001")
         await asyncio.wait_for(first, 5)
         task = asyncio.create_task(e.watch_order_book("BTC/USDT"))
-        await asyncio.sleep(0)
+        await armed(e, "orderbook")
         binance.plan.add(Trouble.LOST, "ws depthUpdate")
         binance.set_price("BTC/USDT", "50002")
         binance.set_price("BTC/USDT", "50003")
@@ -116,7 +116,7 @@ def test_a_stream_that_dies_quietly(venue: VenueServer, trouble: Trouble) -> Non
         )
         await e.watch_ticker(pair(venue))
         task = asyncio.create_task(e.watch_ticker(pair(venue)))
-        await asyncio.sleep(0.05)
+        await armed(e, "ticker")
         venue.plan.add(trouble, event)
         for price in ("50100", "50200"):
             venue.set_price(pair(venue), price)
@@ -136,7 +136,7 @@ def test_a_cut_socket_is_an_error_at_once(venue: VenueServer) -> None:
     async def script(e: Any) -> None:
         await e.watch_ticker(pair(venue))
         task = asyncio.create_task(e.watch_ticker(pair(venue)))
-        await asyncio.sleep(0.05)
+        await armed(e, "ticker")
         venue.plan.add(Trouble.DISCONNECT, event)
         venue.set_price(pair(venue), "50100")
         assert await failed(task) == "NetworkError"
@@ -151,7 +151,7 @@ def test_a_terminated_user_stream_leaves_the_watch_hanging_but_the_next_one_subs
     async def script(e: Any) -> None:
         await user_stream(binance, e)
         task = asyncio.create_task(e.watch_orders())
-        await asyncio.sleep(0.05)
+        await armed(e, "orders")
         binance.plan.add(Trouble.TERMINATED, "ws executionReport")
         await e.create_order("BTC/USDT", "limit", "buy", 0.001, 49000)
         done, _ = await asyncio.wait([task], timeout=0.2)
@@ -159,6 +159,7 @@ def test_a_terminated_user_stream_leaves_the_watch_hanging_but_the_next_one_subs
         task.cancel()
         again = asyncio.create_task(e.watch_orders())
         await until(lambda: sum("signature" in line.call.name for line in binance.api.audit.lines) == 2)
+        await armed(e, "orders")
         await e.create_order("BTC/USDT", "limit", "buy", 0.002, 49000)
         assert (await asyncio.wait_for(again, 5))[-1]["amount"] == 0.002
 

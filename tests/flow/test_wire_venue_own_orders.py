@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.venue.binance import Binance
-from tests.venue.client import drive, failed, until
+from tests.venue.client import armed, drive, failed, until
 from tests.venue.kraken import Kraken
 from tests.venue.orders import Kind, Wish
 from tests.venue.server import VenueServer
@@ -36,15 +36,15 @@ def test_own_orders_trades_and_balance_on_binance(binance: VenueServer) -> None:
     async def script(e: Any) -> None:
         e.number = str
         tasks = [asyncio.create_task(watch()) for watch in (e.watch_orders, e.watch_balance)]
-        await until(lambda: len(binance.sockets) == 1)
-        await until(lambda: any(a.call.name.endswith("signature") for a in binance.api.audit.lines))
+        await until(lambda: binance.has_stream("user"))
+        await armed(e, "orders", "spot:balance")
         await e.create_order(pair, "limit", "buy", "0.01", "49000", {"clientOrderId": "own"})
         orders, balance = await asyncio.gather(*tasks)
         assert (orders[-1]["clientOrderId"], orders[-1]["status"]) == ("own", "open")
         assert (balance["USDT"]["used"], balance["USDT"]["free"]) == ("490.00000000", "9510.00000000")
         filled = asyncio.create_task(e.watch_my_trades(pair))
         closed = asyncio.create_task(e.watch_orders(pair))
-        await asyncio.sleep(0.05)
+        await armed(e, "myTrades", "orders")
         binance.set_price(pair, "48000")
         (trade,) = await asyncio.wait_for(filled, 5)
         (order,) = await asyncio.wait_for(closed, 5)
@@ -65,7 +65,8 @@ def test_an_event_between_two_watches_wakes_nobody(binance: VenueServer) -> None
 
     async def script(e: Any) -> None:
         first = asyncio.create_task(e.watch_orders())
-        await until(lambda: any(a.call.name.endswith("signature") for a in binance.api.audit.lines))
+        await until(lambda: binance.has_stream("user"))
+        await armed(e, "orders")
         await e.create_order(pair, "limit", "buy", 0.01, 49000)
         await first
         binance.set_price(pair, "48000")
@@ -81,11 +82,12 @@ def test_a_cancel_is_told_under_the_orders_own_id(binance: VenueServer) -> None:
 
     async def script(e: Any) -> None:
         first = asyncio.create_task(e.watch_orders())
-        await until(lambda: any(a.call.name.endswith("signature") for a in binance.api.audit.lines))
+        await until(lambda: binance.has_stream("user"))
+        await armed(e, "orders")
         await e.create_order(pair, "limit", "buy", 0.01, 49000, {"clientOrderId": "mine"})
         await first
         second = asyncio.create_task(e.watch_orders())
-        await asyncio.sleep(0)
+        await armed(e, "orders")
         await e.cancel_order("", pair, {"clientOrderId": "mine"})
         (order,) = await asyncio.wait_for(second, 5)
         assert (order["status"], order["clientOrderId"]) == ("canceled", "mine")
@@ -100,7 +102,8 @@ def test_an_orders_fees_are_right_in_its_trades_only(binance: VenueServer) -> No
     async def script(e: Any) -> None:
         e.number = str
         first = asyncio.create_task(e.watch_orders())
-        await until(lambda: any(a.call.name.endswith("signature") for a in binance.api.audit.lines))
+        await until(lambda: binance.has_stream("user"))
+        await armed(e, "orders")
         await e.create_order(pair, "limit", "buy", "0.01", "49000", {"clientOrderId": "two"})
         await first
         for told in ("0.00000500", 0.0):
@@ -108,7 +111,7 @@ def test_an_orders_fees_are_right_in_its_trades_only(binance: VenueServer) -> No
                 asyncio.create_task(e.watch_my_trades(pair)),
                 asyncio.create_task(e.watch_orders()),
             )
-            await asyncio.sleep(0.05)
+            await armed(e, "myTrades", "orders")
             binance.do(lambda: binance.api.core.fill(binance.api.core.open_orders()[0], "0.005"))
             trade, order = (await asyncio.wait_for(trades, 5))[-1], (await asyncio.wait_for(orders, 5))[-1]
             assert Decimal(trade["fee"]["cost"]) == binance.api.core.settlement.fills[-1].fee
@@ -126,7 +129,7 @@ def test_own_orders_trades_and_balance_on_kraken(kraken: VenueServer) -> None:
         opened = asyncio.create_task(e.watch_orders())
         balance = await e.watch_balance()
         assert (balance["USD"]["total"], balance["USD"]["free"]) == (10000, None)  # totals only
-        await asyncio.sleep(0.1)
+        await until(lambda: kraken.has_stream("executions"))
         made = await e.create_order(pair, "limit", "buy", 0.01, 49000, {"clientOrderId": "own"})
         order = (await asyncio.wait_for(opened, 5))[0]
         assert (order["id"], order["symbol"], order["status"]) == (made["id"], pair, "open")
@@ -136,7 +139,7 @@ def test_own_orders_trades_and_balance_on_kraken(kraken: VenueServer) -> None:
         totals = asyncio.create_task(e.watch_balance())
         with_symbol = asyncio.create_task(e.watch_orders(pair))
         without = asyncio.create_task(e.watch_orders())
-        await asyncio.sleep(0.05)
+        await armed(e, "myTrades", "balances", "orders:", "orders")
         kraken.set_price(pair, "48000")
         (trade,) = await asyncio.wait_for(trades, 5)
         assert (trade["order"], trade["amount"], trade["fee"]) == (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.venue.binance import Binance
-from tests.venue.client import drive, failed, until
+from tests.venue.client import armed, drive, failed, until
 from tests.venue.kraken import Kraken
 from tests.venue.kraken_book import checksum
 from tests.venue.server import VenueServer
@@ -39,13 +39,15 @@ def symbol(venue: VenueServer) -> str:
     return "BTC/USDT" if venue.api.ccxt_id == "binance" else "BTC/USD"
 
 
-async def after(venue: VenueServer, watched: Any, price: str, *, settled: int = 1) -> Any:
-    """What a pending watch gives once the price moves (its socket must be open by then)."""
+async def after(venue: VenueServer, watched: Any, price: str) -> Any:
+    """What a watch gives once the price moves; the move is repeated until the subscription has heard of one."""
     task = asyncio.create_task(watched)
-    await until(lambda: len(venue.sockets) >= settled)
-    await asyncio.sleep(0.1)  # a subscription has no sign of its own that a client of ccxt could await
-    venue.set_price(symbol(venue), price)
-    return await asyncio.wait_for(task, 5)
+    for _ in range(100):
+        venue.set_price(symbol(venue), price)
+        done, _ = await asyncio.wait([task], timeout=0.05)
+        if done:
+            return task.result()
+    raise AssertionError("the watch gave nothing")
 
 
 def test_prices_candles_and_trades(venue: VenueServer) -> None:
@@ -59,7 +61,7 @@ def test_prices_candles_and_trades(venue: VenueServer) -> None:
         assert (bars[-1][4], bars[-1][2] >= 50200) == (50200, True)
         if venue.api.ccxt_id == "kraken":
             await e.watch_trades(pair)  # the snapshot
-        trades = await after(venue, e.watch_trades(pair), "50300", settled=1)
+        trades = await after(venue, e.watch_trades(pair), "50300")
         assert trades[-1]["price"] == 50300
         quotes = await after(venue, e.watch_bids_asks([pair]), "50400")
         quote = (
@@ -99,7 +101,7 @@ def test_the_book_follows_its_changes(venue: VenueServer) -> None:
         await e.watch_order_book(pair)
         for price in ("50010", "50020", "49990", "50050"):
             task = asyncio.create_task(e.watch_order_book(pair))
-            await asyncio.sleep(0)
+            await armed(e, "orderbook")
             venue.set_price(pair, price)
             await asyncio.wait_for(task, 5)
         book = venue.api.core.tapes[pair].book
@@ -169,7 +171,7 @@ def test_cut_sockets_come_back_by_themselves(venue: VenueServer) -> None:
     async def script(e: Any) -> None:
         await e.watch_ticker(pair)
         task = asyncio.create_task(e.watch_ticker(pair))
-        await asyncio.sleep(0.05)
+        await armed(e, "ticker")
         venue.cut_sockets()
         assert await failed(task) == "NetworkError"
         assert (await asyncio.wait_for(e.watch_ticker(pair), 5))["last"] == 50000

@@ -60,6 +60,10 @@ class MarketSession:
     def beat(self, now: int) -> None:
         """Binance pings on its own level; nothing to say."""
 
+    def streams(self) -> list[str]:
+        """``btcusdt@trade`` and the like."""
+        return list(self._streams)
+
     def close(self) -> None:
         """No more events."""
         self._core.listeners.remove(self._heard)
@@ -135,6 +139,10 @@ class UserSession:
 
     def beat(self, now: int) -> None:
         """Binance pings on its own level; nothing to say."""
+
+    def streams(self) -> list[str]:
+        """``user`` once subscribed."""
+        return ["user"] if self._subscribed else []
 
     def close(self) -> None:
         """No more events."""

@@ -54,3 +54,12 @@ async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("it did not come")
+
+
+async def armed(exchange: Any, *names: str) -> None:
+    """Waits until someone watches each of these: the beginnings of ccxt's message hashes (``orders``)."""
+
+    def watched(name: str) -> bool:
+        return any(key.startswith(name) for client in exchange.clients.values() for key in client.futures)
+
+    await until(lambda: all(watched(name) for name in names))

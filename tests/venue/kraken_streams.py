@@ -67,6 +67,10 @@ class KrakenSession:
             self._beaten = now
             self._socket.push("heartbeat", {"channel": "heartbeat"})
 
+    def streams(self) -> list[str]:
+        """``trade BTC/USD``, ``executions`` and the like."""
+        return [f"{channel} {symbol}".strip() for channel, symbol in list(self._subscribed)]
+
     def close(self) -> None:
         """No more events."""
         self._core.listeners.remove(self._heard)

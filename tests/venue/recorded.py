@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.venue.server import Api
+from tests.venue.api import Api
 from tests.venue.wire import Call, dumps
 
 

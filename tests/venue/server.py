@@ -11,64 +11,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from tests.venue.api import Api, Session
 from tests.venue.faults import Fault, FaultPlan, Trouble
-from tests.venue.matching import Matching
 from tests.venue.sockets import Socket
-from tests.venue.wire import Answer, Audit, Call, Logged, Stop, VenueClock
+from tests.venue.wire import Answer, Call, Logged, Stop
 
 T = TypeVar("T")
 HANG = 30.0
 """Seconds for which a call without an answer is held; the client gives up long before."""
 TICK = 0.05
 """Seconds between two looks at expiries and the dead man's switch."""
-
-
-class Session(Protocol):
-    """What a venue makes of one socket."""
-
-    def hear(self, text: str) -> None:
-        """Takes a text frame of the client."""
-
-    def beat(self, now: int) -> None:
-        """Some time went by (``now`` in ms)."""
-
-    def close(self) -> None:
-        """The connection is over."""
-
-
-class Api(Protocol):
-    """One venue behind the server: Binance or Kraken."""
-
-    ccxt_id: str
-    core: Matching
-    clock: VenueClock
-    plan: FaultPlan
-    audit: Audit
-    key: str
-    secret: str
-
-    def name_of(self, method: str, path: str) -> str:
-        """What fault plans and logs call this kind of request."""
-
-    def handle(self, call: Call) -> Answer:
-        """Processes a call; may raise ``Stop``."""
-
-    def spent(self, call: Call) -> tuple[int, int]:
-        """The call's weight and what the current window holds with it."""
-
-    def trouble(self, fault: Fault, call: Call) -> Answer:
-        """The venue's own words for a fault that it answers itself."""
-
-    def falsify(self, answer: Answer) -> None:
-        """Makes the balances in an answer wrong."""
-
-    def open(self, socket: Socket) -> Session:
-        """A client connected."""
 
 
 class VenueServer:
@@ -115,6 +72,10 @@ class VenueServer:
         """Cuts every WebSocket."""
         for connection in list(self.sockets):
             self.do(connection.cut)
+
+    def has_stream(self, name: str) -> bool:
+        """Whether some socket has subscribed: ``btcusdt@trade``, ``user``; ``trade BTC/USD``, ``executions``."""
+        return any(name in session.streams() for session in list(self._sessions))
 
     @property
     def plan(self) -> FaultPlan:

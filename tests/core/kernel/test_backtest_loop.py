@@ -86,9 +86,10 @@ def test_in_pieces_is_as_in_one(cuts: list[int]) -> None:
     assert in_pieces(cuts) == WHOLE
 
 
-def test_the_room_for_fills_grows(whole: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("chunk", [37, 250_000])
+def test_the_room_for_fills_grows(whole: Result, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core.backtest, "FIRST_ROOM", 1)
-    monkeypatch.setattr(core.backtest, "CHUNK", 37)
+    monkeypatch.setattr(core.backtest, "CHUNK", chunk)
     pieces = run_backtest(four(), CANDLES, SYMBOLS)
     room = len(pieces.arena.reports)
     assert len(whole.fills) > 2 * room  # it had to grow more than once
