@@ -56,26 +56,36 @@ def test_all_rows_are_one_write_and_cancels_go_first(bench: ExecutorBench) -> No
     assert len(bench.venue.open_orders()) == 2
 
 
-def test_an_identity_is_placed_once_ever(bench: ExecutorBench) -> None:
+@pytest.mark.parametrize("is_over", [False, True], ids=["while it rests", "after its end"])
+def test_an_identity_is_placed_once_ever(bench: ExecutorBench, is_over: bool) -> None:
+    """A second wish under the same identity is a fault of the program: nothing is sent, and Belay halts."""
     approved = bench.judged.approved()
     bench.execute(approved)
     assert len(bench.sent()) == 1
-    assert kinds(bench.execute(approved, number=2))[0] != "written"
+    if is_over:
+        bench.execute(bench.judged.withdrawal(), number=2)
+    bench.execute(approved, number=3)
     assert bench.sent() == []
-    bench.execute(bench.judged.withdrawal(), number=3)
-    bench.execute(approved, number=4)
-    assert bench.sent() == []  # not after its end either
-    bench.execute(bench.judged.approved(0, 2), number=5)
+    assert len(bench.records.written) == 1 + is_over
+    assert bench.latch.is_set()
+
+
+def test_a_later_sequence_is_a_new_order(bench: ExecutorBench) -> None:
+    bench.execute(bench.judged.approved())
+    bench.execute(bench.judged.withdrawal(), number=2)
+    bench.execute(bench.judged.approved(0, 2), number=3)
     assert len(bench.sent()) == 1
+    assert not bench.latch.is_set()
 
 
-def test_a_restart_knows_what_was_used(bench: ExecutorBench) -> None:
+@pytest.mark.parametrize(("sequence", "count"), [(2, 0), (3, 0), (4, 1)])
+def test_a_restart_knows_what_was_used(bench: ExecutorBench, sequence: int, count: int) -> None:
     identity = bench.judged.identity(0, 3)
     used = {(identity.instance, identity.symbol, identity.slot): 3}
     again = ExecutorBench(nothing(sequences=used))
-    for sequence, count in ((2, 0), (3, 0), (4, 1)):
-        again.execute(again.judged.approved(0, sequence), number=sequence)
-        assert len(again.sent()) == count
+    again.execute(again.judged.approved(0, sequence))
+    assert len(again.sent()) == count
+    assert again.latch.is_set() is (count == 0)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import random
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,17 +31,16 @@ def live_and_die(home: Path, candles: Path, seed: int) -> dict[str, object]:
     """Kill the replay ``KILLS`` times, let it end; its summary."""
     dice = random.Random(seed)
     print(f"seed {seed}")
-    forker = Forker()
-    for life in range(KILLS):
-        (home / "status.json").unlink(missing_ok=True)
-        process = forker.start(home, *replay(candles))
-        wait_for((home / "status.json").exists, process)  # the pipeline is up: now a moment by chance
-        time.sleep(dice.uniform(0.0, 0.12))
-        process.kill()
-        process.communicate()
-        assert process.returncode == -9, f"it ended before kill {life + 1} (seed {seed}): more candles!"
-    rest = forker.call(home, *replay(candles))
-    forker.close()
+    with closing(Forker()) as forker:
+        for life in range(KILLS):
+            (home / "status.json").unlink(missing_ok=True)
+            process = forker.start(home, *replay(candles))
+            wait_for((home / "status.json").exists, process)  # the pipeline is up: now a moment by chance
+            time.sleep(dice.uniform(0.0, 0.12))
+            process.kill()
+            process.communicate()
+            assert process.returncode == -9, f"it ended before kill {life + 1} (seed {seed}): more candles!"
+        rest = forker.call(home, *replay(candles))
     assert rest.returncode == 0, rest.stderr
     return summary(rest.stdout)
 

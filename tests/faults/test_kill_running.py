@@ -6,6 +6,7 @@ import json
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -96,10 +97,9 @@ def rearmed(forker: Forker, home: Path) -> None:
     assert not (home / "halt.json").exists()
 
 
-def live_and_halt(home: Path, candles: Path, seed: int) -> None:
+def live_and_halt(forker: Forker, home: Path, candles: Path, seed: int) -> None:
     dice = random.Random(seed)
     print(f"seed {seed}")
-    forker = Forker()
     for life in range(LIVES):
         fills = len(rows(home, "SELECT id FROM fills")) if life else 0
         began = int(time.time() * 1000)
@@ -127,15 +127,19 @@ def live_and_halt(home: Path, candles: Path, seed: int) -> None:
     after = rows(
         home, "SELECT count(*) FROM order_events WHERE happening = 'intent' AND written_at > ?", began
     )
-    forker.close()
     assert after[0][0] > 10, "after the last re-arming it hardly trades"
+
+
+def with_a_forker(home: Path, candles: Path, seed: int) -> None:
+    with closing(Forker()) as forker:
+        live_and_halt(forker, home, candles, seed)
 
 
 @pytest.mark.timeout(240)
 def test_killed_at_full_speed_and_on_again(forker: Forker, tmp_path: Path, candles: Path) -> None:
     homes = [tmp_path / f"home {seed}" for seed in SEEDS]
     with ThreadPoolExecutor(len(SEEDS)) as pool:
-        list(pool.map(live_and_halt, homes, [candles] * len(SEEDS), SEEDS))
+        list(pool.map(with_a_forker, homes, [candles] * len(SEEDS), SEEDS))
 
 
 def test_rearmed_while_it_runs_it_trades_on(forker: Forker, tmp_path: Path, candles: Path) -> None:
