@@ -128,6 +128,18 @@ def test_stops_go_too_when_the_settings_say_so(tmp_path: Path) -> None:
     assert bench.venue.open_orders() == ()
 
 
+@pytest.mark.parametrize(
+    ("by_settings", "by_kill", "seen"), [(True, "cancel", "gone"), (False, "keep", "kept")]
+)
+def test_what_this_kill_says_of_stops_goes_before_the_settings(
+    tmp_path: Path, by_settings: bool, by_kill: str, seen: str
+) -> None:
+    bench = Bench(tmp_path, keep_stops=by_settings)
+    bench.rests(5, Role.PROTECTIVE)
+    bench.latch.trip("test", "a reason", NOW, stops=by_kill)
+    assert bench.switch.prove().lines[0].read_2 == seen
+
+
 def test_it_says_each_step_in_order_and_waits_for_what_is_on_its_way(bench: Bench) -> None:
     bench.rests(0)
     bench.kill()
