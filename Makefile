@@ -39,7 +39,7 @@ lint: .venv/.deps-dev ## ruff: rules and format
 types: .venv/.deps-dev ## mypy, strict
 	$(PY) -m mypy --strict $(CODE)
 
-bench: deps ## measure: kernels, messages, storage, painting
+bench: deps ## measure: kernels, messages, painting, start and memory
 	@[ -d tests/bench ] || { echo "make bench: tests/bench does not exist" >&2; exit 1; }
 	$(DISPLAYED) $(PY) $(TESTS) tests/bench -m bench -s --timeout=1800
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run ``argv`` (without the program's name); the exit code of DESIGN's table."""
+    """Run ``argv`` (without the program's name); the exit code of the README's list."""
     is_json, is_verbose = "--json" in argv, "--verbose" in argv
     try:
         args = make_parser().parse_args(argv)

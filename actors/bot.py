@@ -23,6 +23,7 @@ from actors.status_file import StatusFile
 from actors.warmth import ensure_warm
 from core.clock import SystemClock
 from core.errors import Refused
+from core.figures import plural
 from core.halt import HaltEvidence, Latch
 from core.kernel.fold import Fold
 from core.messages import AlertRaised, PauseEntries, ResumeEntries, StageStarted
@@ -60,7 +61,8 @@ class Bot:
     def start(self) -> None:
         """Bring the pipeline up; a ``BelayError`` says in one sentence what did not come up."""
         session = self.session
-        ensure_warm(lambda text: self.hub.publish(StageStarted("engine", text)))
+        if ensure_warm(lambda text: self.hub.publish(StageStarted("engine", text, is_up=False))):
+            self.hub.publish(StageStarted("engine", "prepared"))
         sys.setswitchinterval(SWITCH_SECONDS)
         self.journal = open_journal(self.home, self.mode, secrets=self._secrets, verbose=self._verbose)
         self.pipeline = Pipeline(
@@ -91,7 +93,8 @@ class Bot:
         ]
         held = sum(position.quantity > 0 for one in others for position in one.positions)
         if held:
-            words = f"{held} open position{'s' * (held != 1)} of earlier settings or markets stay in their own books"
+            words = f"{plural(held, 'open position')} of earlier settings or markets "
+            words += "stays in its own books" if held == 1 else "stay in their own books"
             self.hub.publish(StageStarted("other books", words))
 
     # ------------------------------------------------------------ the desk
@@ -107,13 +110,16 @@ class Bot:
         evidence = self.evidence()
         if self.latch.is_set() and (evidence is None or not evidence.proves(self.latch.read())):
             raise Refused("Not re-armed: the halt is not verified yet.")
+        dead = [name for name, part in self.pipeline.stages.items() if not part.is_alive]
+        if dead:
+            raise Refused(f"Not re-armed: the part {dead[0]} has stopped. Start Belay again.")
         self.latch.rearm(phrase)
 
     def evidence(self) -> HaltEvidence | None:
         return read_evidence(self.home)
 
     def pause(self) -> None:
-        self._tell_risk(PauseEntries("You paused entries."))
+        self._tell_risk(PauseEntries("by you"))
 
     def resume(self) -> None:
         self._tell_risk(ResumeEntries())

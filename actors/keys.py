@@ -29,7 +29,7 @@ SAFE_BACKENDS = frozenset(
 _FAILED = "keyring.backends.fail."
 _ABSENT = (
     "No keyring of the operating system answers here, so keys cannot be kept. Start a desktop session with "
-    'GNOME Keyring or KWallet; in a container set keys.source = "environment".'
+    "GNOME Keyring or KWallet; paper trading needs no keys."
 )
 T = TypeVar("T")
 

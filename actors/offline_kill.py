@@ -15,6 +15,7 @@ from core.errors import HaltTrading
 from core.halt import HaltEvidence, Latch
 from core.ids import BookId, ClientOrderId
 from core.messages import Flush, OrderCancelled, UnitClosed
+from core.money import text
 from core.order import Happening, Order, OrderState
 
 WAIT = 30.0
@@ -72,6 +73,13 @@ class RecordedVenue:
             self._stages[book] = stage
         return self._stages[book]
 
+    def held(self) -> tuple[str, ...]:
+        """What the rows of all books hold, in words."""
+        found = [load_restart(self._home, book).positions for book in all_books(self._home)]
+        return tuple(
+            f"{text(one.quantity)} {one.symbol}" for some in found for one in some if one.quantity > 0
+        )
+
     def close(self) -> None:
         for stage in self._stages.values():
             stage.stop(WAIT)
@@ -86,7 +94,7 @@ def prove_offline(home: Path, *, keep_stops: bool) -> HaltEvidence:
     try:
         switch = KillSwitch(
             Latch(home), venue, FactHub(), home, SystemClock(), keep_stops=keep_stops, between=0.1,
-            kept=lambda: None,
+            kept=lambda: None, held=venue.held(),
         )  # fmt: skip
         return switch.prove(most_tries=TRIES)
     finally:

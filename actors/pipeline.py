@@ -16,6 +16,7 @@ from actors.executor.stage import ExecutorStage
 from actors.feed.pace import Pace
 from actors.feed.stage import FeedStage
 from actors.hub import FactHub
+from actors.persistence.books import RecordBooks
 from actors.persistence.restart import load_restart
 from actors.persistence.stage import PersistenceStage
 from actors.risk.stage import RiskStage
@@ -68,6 +69,8 @@ READY = 30.0
 """Seconds that a stage may take to come up: a cold compile of a strategy is the longest."""
 STOP = 10.0
 ARRIVAL = 0.25
+PROOF = 2.0
+"""Seconds for which a stop waits for a kill under way."""
 """Most seconds for which the kill switch waits for what is on its way."""
 
 FILLS = (OrderPlaced, OrderAmended, OrderRefused, OrderCancelled, OrderFilled)
@@ -153,7 +156,7 @@ class Pipeline:
             self.latch, self.venue, self.hub, self.home, self.clock,
             keep_stops=self.settings.kill.stops == "keep", between=0.1,
             kept=lambda: records.tell(Keep(self.venue.number, "venue", self.venue.snapshot())),
-            arrived=self._let_arrive,
+            arrived=self._let_arrive, settled=self._let_settle,
         )  # fmt: skip
 
     def _work_lane(self, restart: Restart) -> None:
@@ -185,7 +188,8 @@ class Pipeline:
 
     def _watch(self) -> None:
         self.kill_switch.start()
-        self.watchdog = Watchdog(self.stages, self.kill_switch, self.hub, self.latch, self.clock)
+        saved_at = RecordBooks(self.home, self.plan.book).saved_at
+        self.watchdog = Watchdog(self.stages, self.kill_switch, self.hub, self.latch, self.clock, saved_at)
         self.watchdog.start()
 
     def _resume(self, restart: Restart) -> None:
@@ -214,6 +218,17 @@ class Pipeline:
             except StageSilent:
                 return
 
+    def _let_settle(self) -> None:
+        """The kill switch has cancelled: what it told goes to disk before it calls itself verified.  Records that are
+        lost keep nothing from being verified at the venue; ``rearm`` then proves it once more in the records."""
+        for name, question in (("executor", Ping()), ("persistence", Flush())):
+            stage = self.stages.get(name)
+            try:
+                if stage is not None:
+                    stage.ask(question, timeout=ARRIVAL)
+            except BelayError as error:
+                log.warning("a halt is not in the records yet", stage=name, why=str(error))
+
     # ------------------------------------------------------------ the end
 
     def stop(self) -> None:
@@ -221,6 +236,8 @@ class Pipeline:
         for thread in (getattr(self, "watchdog", None), getattr(self, "kill_switch", None)):
             if thread is not None:
                 thread.close()
+                if thread.is_alive():
+                    thread.join(PROOF)  # a kill under way still finds its records
         for title in reversed(tuple(self.stages)):
             stage = self.stages[title]
             try:

@@ -152,7 +152,7 @@ class Address:
         except pykka.ActorDeadError:
             raise StageGone(f"The {self._title} has stopped.") from None
         except pykka.Timeout:
-            raise StageSilent(f"The {self._title} did not answer within {timeout:g} s.") from None
+            raise StageSilent(f"The part {self._title} does not answer within {timeout:g} s.") from None
 
     def stop(self, timeout: float) -> None:
         """Let the inbox run empty and end the actor; ``StageSilent`` if it does not in time."""

@@ -22,15 +22,16 @@ def ready_file() -> Path:
     return Path(os.environ["NUMBA_CACHE_DIR"]) / READY_FILE
 
 
-def ensure_warm(say: Callable[[str], object]) -> None:
-    """Compile in a child process unless that has been done; ``BelayError`` when the child fails."""
+def ensure_warm(say: Callable[[str], object]) -> bool:
+    """Compile in a child process unless that has been done, then False; ``BelayError`` when the child fails."""
     if ready_file().exists():
-        return
+        return False
     say("Preparing the engine; this happens once and takes up to a minute.")
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, str(_main_file())]
     done = subprocess.run([*program, "warm"], capture_output=True, text=True, timeout=LONGEST, check=False)
     if done.returncode != 0:
-        raise BelayError(f"The engine could not be prepared: {(done.stderr or done.stdout).strip()[-300:]}")
+        raise BelayError(f"The engine cannot be prepared: {(done.stderr or done.stdout).strip()[-300:]}")
+    return True
 
 
 def _main_file() -> Path:

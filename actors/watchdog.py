@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from threading import Event, Thread
 
 import structlog
 
 from actors.stage import Address
 from core.clock import Clock
-from core.errors import StageGone, StageSilent
+from core.errors import BelayError, StageGone, StageSilent
 from core.halt import Latch
 from core.messages import PartsChecked, Ping, StageFailed, StageRestarted
 from core.ports import Hub
@@ -26,14 +27,18 @@ HUNG_LOOKS = 4
 
 
 class Watchdog(Thread):
-    """Knows the stages by their addresses only; ``kill_switch`` is the one thread that must never end."""
+    """Knows the stages by their addresses only; ``kill_switch`` is the one thread that must never end.
+
+    ``saved_at`` tells when the records last took a row.
+    """
 
     def __init__(
-        self, stages: Mapping[str, Address], kill_switch: Thread, hub: Hub, latch: Latch, clock: Clock
-    ) -> None:
+        self, stages: Mapping[str, Address], kill_switch: Thread, hub: Hub, latch: Latch, clock: Clock,
+        saved_at: Callable[[], datetime | None],
+    ) -> None:  # fmt: skip
         super().__init__(name="watchdog", daemon=True)
         self._stages, self._kill_switch, self._hub = stages, kill_switch, hub
-        self._latch, self._clock = latch, clock
+        self._latch, self._clock, self._saved_at = latch, clock, saved_at
         self._missed: Counter[str] = Counter()
         self._over = Event()
         self._silent: tuple[str, ...] = ()
@@ -57,16 +62,22 @@ class Watchdog(Thread):
         for name in set(silent) - set(self._silent):
             log.warning("a part is silent", stage=name)
         self._silent = silent
-        self._hub.publish(
-            PartsChecked(len(self._stages) - len(silent), len(self._stages), silent, self._clock.now())
-        )
+        total = len(self._stages)
+        self._hub.publish(PartsChecked(max(total - len(silent), 0), total, silent, self._last_saved()))
+
+    def _last_saved(self) -> datetime | None:
+        """When the records last took a row; None when they cannot be asked."""
+        try:
+            return self._saved_at()
+        except BelayError:
+            return None
 
     def _count(self, silent: tuple[str, ...]) -> None:
         """A part of the money's way that stays silent is as good as dead."""
         for name in self._stages:
             self._missed[name] = self._missed[name] + 1 if name in silent else 0
             if self._missed[name] == HUNG_LOOKS and name not in RESTARTED and not self._over.is_set():
-                self._latch.trip("the watchdog", f"the {name} stage does not answer", self._clock.now())
+                self._latch.trip("the watchdog", f"the part {name} does not answer", self._clock.now())
 
     def _answers(self, stage: Address) -> bool:
         if self._over.is_set():
@@ -86,5 +97,5 @@ class Watchdog(Thread):
         """In the failing stage's thread: the latch first, the rest at the next look."""
         if failure.stage in self._stages and failure.stage not in RESTARTED and not self._over.is_set():
             self._latch.trip(
-                "the watchdog", f"the {failure.stage} stage failed: {failure.why}", self._clock.now()
+                "the watchdog", f"the part {failure.stage} fails: {failure.why}", self._clock.now()
             )

@@ -112,7 +112,7 @@ class Rearmed:
 
 @dataclass(frozen=True, slots=True)
 class StateChanged:
-    """ACTIVE, REDUCING or HALTED, with the cause (A36)."""
+    """ACTIVE, REDUCING or HALTED, with the cause as it follows "paused" or "resumed": ``by you`` (A36)."""
 
     state: TradingState
     cause: str
@@ -121,10 +121,11 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True)
 class StageStarted:
-    """A part is up; ``note`` says what it loaded (G7)."""
+    """A part is up; ``note`` says what it loaded.  Without ``is_up`` it is still at work, and ``note`` says on what."""
 
     stage: str
     note: str = ""
+    is_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Section(BaseModel):
 class Venue(Section):
     """Where Belay trades."""
 
-    name: VenueId = Field("sim", description='"sim", "replay:PATH" or the id of an exchange')
+    name: VenueId = Field("sim", description='"sim" or "replay:PATH"')
     symbols: Symbols = Field(
         (Symbol("BTC/USDT"), Symbol("ETH/USDT")), description="the spot markets to trade, BASE/QUOTE"
     )
@@ -60,7 +60,7 @@ class Paper(Section):
 
 
 class Risk(Section):
-    """Your limits; each may only be tighter than the ceiling built into Belay."""
+    """Your limits; where a ceiling is named, only tighter."""
 
     max_order_usd: AnyNumber = Field(_DEFAULT.max_order_usd, description="largest order in USD; ceiling 50")
     risk_per_trade: AnyNumber = Field(
@@ -159,7 +159,7 @@ class Keys(Section):
     """Where the keys of exchanges come from."""
 
     source: Literal["keyring", "environment"] = Field(
-        "keyring", description='"environment" (EXCHANGE_API_KEY, EXCHANGE_API_SECRET) is for containers only'
+        "keyring", description='nothing uses keys yet; "environment" is for containers only'
     )
 
 

@@ -16,11 +16,16 @@ from core.settings_faults import section_of
 
 _EXAMPLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "strategies": ("[strategies.grid]", ("# Any further key is a parameter of the strategy.",)),
-    "venues": ("[venues.kraken]", ()),
     "instruments": ('[instruments."BTC/USDT"]', ()),
 }  # fmt: skip
+_NAMED = frozenset({*_EXAMPLES, "venues"})
+"""Sections that hold one table for each name."""
+_OWN = "(the market's own)"
+_UNUSED = frozenset({"venues"})
+"""Sections that are read and checked, but that nothing uses while there is no exchange to trade on."""
 _INTRODUCTION = """\
 # Belay's settings.  Every line that starts with "# " and a key shows a default; remove the mark to change it.
+# What stands under a "# [section]" is an example: remove the mark of that header too.
 # The command line goes before the environment, the environment before this file, this before the defaults.
 # Keys of exchanges never stand here: `python main.py keys set VENUE` puts them into the system's keyring.
 """
@@ -32,7 +37,8 @@ def describe() -> str:
     for name, model, header in _sections():
         lines += [f"{header}  {_meaning(model)}"]
         lines += [
-            f"  {key} = {_default(field)}  {field.description}" for key, field in model.model_fields.items()
+            f"  {key} = {_default(field) if field.default is not None else _OWN}  {field.description}"
+            for key, field in model.model_fields.items()
         ]
         lines += ["  (any further key is a parameter of the strategy)"] if name == "strategies" else []
         lines.append("")
@@ -43,7 +49,7 @@ def template() -> str:
     """A settings file in which every default stands as a comment; reading it changes nothing."""
     lines = [_INTRODUCTION]
     for name, model, header in _sections():
-        is_named = name in _EXAMPLES
+        is_named = name in _NAMED
         lines += [f"# {_meaning(model)}", f"# {header}" if is_named else header]
         for key, field in model.model_fields.items():
             lines.append(f"# {key} = {_default(field)}".ljust(44) + f"  # {field.description}")
@@ -55,7 +61,7 @@ def in_force(settings: Settings) -> str:
     """The settings as TOML that would give them again; sections of a person's own last."""
     lines: list[str] = []
     for key, value in settings.model_dump(exclude_none=True).items():
-        if key in _EXAMPLES:
+        if key in _NAMED:
             for name, table in value.items():
                 lines += [f"[{key}.{json.dumps(name)}]", *_pairs(table), ""]
         else:
@@ -65,6 +71,8 @@ def in_force(settings: Settings) -> str:
 
 def _sections() -> Iterator[tuple[str, type[BaseModel], str]]:
     for name, field in Settings.model_fields.items():
+        if name in _UNUSED:
+            continue
         model = section_of(field.annotation)
         assert model is not None, f"{name} is no section"
         yield name, model, _EXAMPLES[name][0] if name in _EXAMPLES else f"[{name}]"

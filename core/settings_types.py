@@ -88,7 +88,7 @@ def read_timeframe(value: object) -> str:
 def read_venue(value: object) -> str:
     """``sim``, ``replay:PATH`` or the id of an exchange; old ids become the new ones."""
     if not isinstance(value, str) or not VENUE_FORM.fullmatch(value):
-        raise ValueError(f"is {shown(value)}; write sim, replay:PATH or the id of an exchange such as kraken")
+        raise ValueError(f"is {shown(value)}; write sim or replay:PATH")
     return ALIASES.get(value, value)
 
 

@@ -148,7 +148,8 @@ class _Session:
             words = str(error)
         except TimeoutError:
             words = (
-                "Belay did not stop in time and is ended now; every order is in the books and found again."
+                f"Belay does not stop within {STOP_S:g} s and is ended. Every order is in the records and is found "
+                "at the next start."
             )
         if self._is_signal or not words:
             return
@@ -167,7 +168,9 @@ class _Session:
             raise
         except Exception as error:
             log.exception("the start failed")
-            raise BelayError(f"Belay could not start: {error!r}. The log has more.") from error
+            raise BelayError(
+                f"Belay cannot start ({type(error).__name__}). The log has the cause."
+            ) from error
 
     def _ask(self, call: Callable[[], Answer]) -> asyncio.Future[Answer]:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

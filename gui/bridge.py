@@ -104,7 +104,7 @@ class Bridge(QObject):
         """
 
         def work() -> None:
-            outcome: _Call = lambda: failed(BelayError("Belay could not answer; the log has the reason."))  # noqa: E731
+            outcome: _Call = lambda: failed(BelayError("Belay cannot answer; the log has the cause."))  # noqa: E731
             try:
                 answer = call()
             except BelayError as error:

@@ -80,7 +80,7 @@ class ExportButton(Button):
 
     def _done(self, rows: int, out: Path) -> None:
         self.setEnabled(True)
-        self.said.emit(f"Wrote {plural(rows, 'row')} to {out}", "soft")
+        self.said.emit(f"{plural(rows, 'row')} {'is' if rows == 1 else 'are'} in {out}.", "soft")
 
     def _failed(self, fault: BelayError) -> None:
         self.setEnabled(True)

@@ -35,7 +35,7 @@ INKS = {
 WORDS = {
     OrderState.DENIED: "Denied by Belay", OrderState.INTENT: "Sending", OrderState.OPEN: "Open",
     OrderState.PART_FILLED: "Part filled", OrderState.FILLED: "Filled", OrderState.CANCELLING: "Cancelling",
-    OrderState.CANCELLED: "Cancelled", OrderState.REFUSED: "Refused by venue",
+    OrderState.CANCELLED: "Cancelled", OrderState.REFUSED: "Refused by the venue",
     OrderState.UNKNOWN: "Unknown, asking",
 }  # fmt: skip
 

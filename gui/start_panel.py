@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.messages import StageStarted
 from gui.icons import Icon
@@ -30,6 +30,7 @@ class StartPanel(QWidget):
         self.button.setAutoDefault(True)  # Return closes, not Space alone
         self.button.hide()
         self._steps: dict[str, QWidget] = {}
+        self._going: dict[str, tuple[Icon, QLabel]] = {}
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
         box.addWidget(self.title)
@@ -39,22 +40,33 @@ class StartPanel(QWidget):
         box.addStretch(1)
 
     def on_fact(self, fact: StageStarted) -> None:
-        """A part is up."""
-        if fact.stage in self._steps:
+        """A part is up, or still at work: then its sign says so until it is up."""
+        going = self._going.pop(fact.stage, None)
+        if going is None and fact.stage in self._steps:
             return
-        line = row(
-            Icon("check", 14, "paper"), label(fact.stage.capitalize(), 13, 500),
-            label(fact.note, 12, 400, "faint"), None, gap=10,
-        )  # fmt: skip
-        self._steps[fact.stage] = line
+        mark, note = going or self._new(fact.stage)
+        mark.show_icon(*(("check", "paper") if fact.is_up else ("half", "soft")))
+        note.setText(fact.note)
+        if not fact.is_up:
+            self._going[fact.stage] = (mark, note)
+
+    def _new(self, stage: str) -> tuple[Icon, QLabel]:
+        mark, note = Icon("half", 14, "soft"), label("", 12, 400, "faint")
+        line = row(mark, label(stage.capitalize(), 13, 500), note, None, gap=10)
+        self._steps[stage] = line
         self._list.addWidget(line)
+        return mark, note
 
     def steps(self) -> list[str]:
         return list(self._steps)
 
+    def going(self) -> list[str]:
+        """The steps that are still at work."""
+        return list(self._going)
+
     def failed(self, words: str) -> None:
         """The start is over: say why, and offer to quit."""
-        self._end("Belay could not start", words, "Quit")
+        self._end("Belay cannot start", words, "Quit")
 
     def stopping(self) -> None:
         self.title.setText("Stopping Belay")

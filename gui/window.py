@@ -159,7 +159,7 @@ class BelayWindow(QMainWindow):
                 self._killed_early = cause
                 self._latch.trip(cause, KILL_REASON, datetime.now(UTC))
         except (BelayError, OSError) as error:  # memory is set first, so a full disk does not undo the halt
-            self.notice.say(f"Halted, but not everything could be done: {error}", is_fault=True)
+            self.notice.say(f"Halted, but not everything can be done: {error}", is_fault=True)
 
     def _tripped(self, record: HaltRecord) -> None:
         is_new = not self.standing.is_halted

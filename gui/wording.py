@@ -24,7 +24,7 @@ def bar_lines(standing: Standing) -> tuple[str, str]:
     if standing.mode is None:
         return "Starting", "Nothing is traded yet"
     if standing.is_reducing:
-        return f"{_money_words(standing)}, reducing only", standing.why or "No entries until resumed"
+        return f"{_money_words(standing)}, reducing only", f"Entries paused {standing.why}".rstrip()
     first = {
         Mode.PAPER: f"Practice money, {standing.prices} prices",
         Mode.DRY_RUN: "Live path, nothing is sent",
@@ -45,11 +45,10 @@ def _halted_line(evidence: HaltEvidence | None) -> str:
     if evidence is None or evidence.step is HaltStep.TRIPPED:
         return "Nothing is sent"
     if evidence.step is HaltStep.CANCELLING:
-        return "Cancelling, not proven yet"
+        return "Cancelling, not verified yet"
     if evidence.step is HaltStep.UNVERIFIED:
         return f"NOT VERIFIED, try {evidence.tries}"
-    kept = kept_stops(evidence)
-    left = max(0, (evidence.read_2_open or 0) - kept)
+    kept, left = kept_stops(evidence), evidence.read_2_open or 0
     if kept:
         return f"{plural(kept, 'stop')} kept, {left} other open"
     return f"{left} open orders, read twice"

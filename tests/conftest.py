@@ -100,5 +100,7 @@ def shared() -> Path:
     """The folder `shared` beside the project (recorded market data); without it the test is skipped."""
     folder = ROOT.parent / "shared"
     if not (folder / "data").is_dir():
-        pytest.skip("needs the recorded market data in ../shared/data, which is not part of the repository")
+        pytest.skip(
+            "needs the folder of recorded market data beside the project, which is not part of the repository"
+        )
     return folder

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from actors.alerts.wording import Notice
+from core.figures import day, money
 from core.market import Freshness
 from core.messages import AccountMarked, FeedProgressed, Severity
-from core.money import text
 
 NEAR = Decimal("0.8")
 """Share of a loss limit from which a warning is due."""
@@ -35,7 +35,7 @@ class Watch:
                 if key in self._said:
                     continue
                 self._said.add(key)
-                used = f"{text(limit.used)} of {text(limit.limit)} {limit.unit}"
+                used = f"{money(limit.used)} of {money(limit.limit)} {limit.unit}"
                 what = f"{limit.name} {'has reached' if is_reached else 'is near'} its limit: {used}."
                 severity = Severity.CRITICAL if is_reached else Severity.WARNING
                 notices.append(Notice(severity, "risk limit", what, what, "loss limits", fact.mode, fact.at))
@@ -48,18 +48,21 @@ class Watch:
             return []
         self._is_stale = is_stale
         what = (
-            "The prices are too old to trade on; entries wait." if is_stale else "The prices are fresh again."
+            "There is no new price; strategies wait for the next candle."
+            if is_stale
+            else "The prices are fresh again."
         )
         severity = Severity.WARNING if is_stale else Severity.INFO
-        return [Notice(severity, "connection", what, what, "changes of the prices' age", at=fact.at)]
+        return [Notice(severity, "connection", what, what, "changes of freshness", at=fact.at)]
 
 
-def _summary(day: AccountMarked) -> Notice:
-    profit = day.equity - day.day_start_equity
-    sign = "+" if profit > 0 else ""
-    trades = f"{day.won_today} won, {day.lost_today} lost, {day.even_today} even"
+def _summary(last: AccountMarked) -> Notice:
+    profit = money(last.equity - last.day_start_equity, signed=True)
+    trades = f"{last.won_today} won, {last.lost_today} lost, {last.even_today} even"
     what = (
-        f"{day.at.date()}: {sign}{text(profit)} {day.currency}, {trades}, fees {text(day.fees_today)}; "
-        f"equity {text(day.equity)} {day.currency}."
+        f"{day(last.at)}: {profit} {last.currency}, {trades}, fees {money(last.fees_today)} {last.currency}; "
+        f"equity {money(last.equity)} {last.currency}."
     )
-    return Notice(Severity.INFO, "daily summary", what, "daily summary", "daily summaries", day.mode, day.at)
+    return Notice(
+        Severity.INFO, "daily summary", what, "daily summary", "daily summaries", last.mode, last.at
+    )

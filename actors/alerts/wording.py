@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.figures import plural, price, quantity
 from core.halt import HaltStep
+from core.instrument import split_symbol
 from core.messages import (
     CandleDropped,
     FeedEnded,
@@ -27,8 +29,8 @@ from core.messages import (
     StateChanged,
 )
 from core.modes import Mode, TradingState
-from core.money import text
 from core.order import Order, Role
+from core.strategies.titles import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +50,32 @@ def _filled(fact: OrderFilled) -> Notice:
     order, fill = fact.order, fact.fill
     is_stop = order.role is Role.PROTECTIVE
     done = "A protective stop sold" if is_stop else "Bought" if order.side > 0 else "Sold"
-    what = f"{done} {text(fill.quantity)} {order.identity.symbol} at {text(fill.price)}"
-    left = f", {text(order.remaining)} still open" if order.remaining else ""
+    what = f"{done} {quantity(fill.quantity)} {_base(order)} at {price(fill.price)}"
+    left = f", {quantity(order.remaining)} still open" if order.remaining else ""
     severity = Severity.WARNING if is_stop else Severity.INFO
     group = f"{order.identity.symbol} {order.side} {order.role}"
-    return Notice(severity, "execution", f"{what} ({order.identity.instance}){left}.", group,
+    return Notice(severity, "execution", f"{what} ({_whose(order)}){left}.", group,
                   f"fills of {order.identity.symbol}", order.mode, fill.at)  # fmt: skip
 
 
 def _denied(fact: OrderDenied) -> Notice:
     order, reason = fact.order, fact.why.reason
     instance = order.identity.instance
-    what = f"{instance}: {order.reason or fact.why.sentence}"
-    many = f"denied orders of {instance} ({reason})"
+    what = f"{_whose(order)}: {order.reason or fact.why.sentence}"
+    many = f"denied orders of {_whose(order)} ({reason})"
     return Notice(Severity.WARNING, "risk limit", what, f"{instance} {reason}", many, order.mode, order.time)
 
 
 def _refused(fact: OrderRefused) -> Notice:
-    what = f"The venue refuses {_named(fact.order)}: {fact.order.reason or 'it gives no reason'}"
+    order = fact.order
+    what = f"Refused a {order.side} of {quantity(order.quantity)} {_base(order)}: "
+    what += order.reason or "the venue gives no reason."
     return _order_notice(Severity.ERROR, "execution", what, fact.order, "refused orders")
 
 
 def _lost(fact: OrderLost) -> Notice:
-    what = f"The answer to {_named(fact.order)} is lost; its slot waits until the order is found."
-    return _order_notice(Severity.ERROR, "connection", what, fact.order, "lost answers")
+    what = f"Unknown: no answer to {_named(fact.order)}; its slot is blocked until it is found."
+    return _order_notice(Severity.ERROR, "connection", what, fact.order, "unknown orders")
 
 
 def _order_notice(severity: Severity, kind: str, what: str, order: Order, many: str) -> Notice:
@@ -80,8 +84,17 @@ def _order_notice(severity: Severity, kind: str, what: str, order: Order, many: 
 
 
 def _named(order: Order) -> str:
-    price = f" at {text(order.price)}" if order.price is not None else ""
-    return f"the order to {order.side} {text(order.quantity)} {order.identity.symbol}{price}"
+    at = f" at {price(order.price)}" if order.price is not None else ""
+    return f"the order to {order.side} {quantity(order.quantity)} {_base(order)}{at}"
+
+
+def _base(order: Order) -> str:
+    return split_symbol(order.identity.symbol)[0]
+
+
+def _whose(order: Order) -> str:
+    """``Grid, BTC/USDT``: the strategy by its title, with its market."""
+    return f"{title_of(order.identity.instance.partition(':')[0])}, {order.identity.symbol}"
 
 
 def _tripped(fact: HaltTripped) -> Notice:
@@ -94,29 +107,28 @@ def _progressed(fact: HaltProgressed) -> Notice | None:
     evidence = fact.evidence
     if evidence.step is HaltStep.VERIFIED:
         kept = sum(line.read_2 == "kept" for line in evidence.lines)
-        but = f" but {kept} kept stop{'s' * (kept > 1)}" if kept else ""
-        what = f"The kill is verified: two reads show nothing of ours open{but}."
+        but = f" but {plural(kept, 'protective stop')}" if kept else ""
+        what = f"The halt is verified: two reads show nothing of yours open{but}."
         return Notice(Severity.WARNING, "system", what, what, "kills")
     if evidence.step is HaltStep.UNVERIFIED:
-        what = "The kill is not verified: orders may be open. Belay keeps trying; look at the venue itself."
+        what = "The halt is not verified: orders may be open. Belay keeps trying."
         return Notice(Severity.CRITICAL, "system", what, what, "unverified kills")
     return None
 
 
 def _state(fact: StateChanged) -> Notice:
-    cause = fact.cause or "no cause given"
+    cause = f" {fact.cause.rstrip('.')}" if fact.cause else ""
     words = {
-        TradingState.ACTIVE: (Severity.INFO, "Entries are allowed again"),
-        TradingState.REDUCING: (Severity.WARNING, "Entries are paused, positions may only shrink"),
-        TradingState.HALTED: (Severity.CRITICAL, "Trading is halted"),
+        TradingState.ACTIVE: (Severity.INFO, f"Entries are resumed{cause}."),
+        TradingState.REDUCING: (Severity.WARNING, f"Entries are paused{cause}; positions may only shrink."),
+        TradingState.HALTED: (Severity.CRITICAL, f"Trading is halted{cause}."),
     }
-    severity, what = words[fact.state]
-    sentence = f"{what}: {cause.rstrip('.')}."
+    severity, sentence = words[fact.state]
     return Notice(severity, "risk limit", sentence, sentence, f"changes to {fact.state}", at=fact.at)
 
 
 def _failed(fact: StageFailed) -> Notice:
-    what = f"The part {fact.stage} has failed ({fact.why}); the log has the details."
+    what = f"The part {fact.stage} fails ({fact.why}); the log has the details."
     return Notice(Severity.CRITICAL, "system", what, fact.stage, f"failures of {fact.stage}")
 
 

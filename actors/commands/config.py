@@ -33,7 +33,10 @@ def _init(args: argparse.Namespace, context: Context) -> int:
             f"{path} cannot be written ({error.strerror}); choose another place with --config."
         ) from None
     context.emit({"event": "config", "path": str(path)})
-    context.say(f"The template is in {path}; every line in it is a default.")
+    context.say(
+        f"The template is in {path}; every line is a default, those under a # [section] an example: "
+        "uncomment its header too."
+    )
     return 0
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from actors.commands.context import Context
 from core.errors import BadData
+from core.figures import plural
 
 
 def export(args: argparse.Namespace, context: Context) -> int:
@@ -19,5 +20,5 @@ def export(args: argparse.Namespace, context: Context) -> int:
         raise BadData(f"There are no records in {context.home} yet; run the bot first.")
     rows = RecordBooks(context.home, book).export(args.what, args.format, out)
     context.emit({"event": "export", "what": args.what, "format": args.format, "out": str(out), "rows": rows})
-    context.say(f"{rows} rows of {args.what} are in {out}.")
+    context.say(f"{plural(rows, 'row')} of {args.what} {'is' if rows == 1 else 'are'} in {out}.")
     return 0

@@ -23,10 +23,7 @@ def keys(args: argparse.Namespace, context: Context) -> int:
         return _set(store, venue, context)
     if args.action == "delete":
         return _delete(store, venue, context)
-    raise Refused(
-        f"The keys of {venue} cannot be tested: a test needs a connection to the venue, which comes "
-        "with real venues."
-    )
+    raise Refused("Keys cannot be tested: this version has no connection to an exchange.")
 
 
 def _set(store: KeyStore, venue: str, context: Context) -> int:
@@ -46,7 +43,7 @@ def _piped(context: Context) -> VenueKeys:
 
 
 def _asked(venue: str, context: Context) -> VenueKeys:
-    """Typed without echo; keys in the environment are offered first (K4)."""
+    """Typed without echo; keys in the environment are offered first."""
     offered = keys_from_environment(context.environment)
     if offered is not None:
         context.warn(

@@ -11,6 +11,7 @@ from actors.home_lock import AlreadyRunning, HomeLock
 from actors.session import home_ready
 from core.clock import SystemClock
 from core.errors import BadSettings, BelayError, Refused
+from core.figures import plural
 from core.halt import REARM_PHRASE, HaltEvidence, HaltRecord, HaltStep, Latch
 from core.modes import Mode
 
@@ -32,14 +33,18 @@ def kill(args: argparse.Namespace, context: Context) -> int:
         "you, on the command line", args.reason or "main.py kill", SystemClock().now(), stops=args.stops or ""
     )
     if args.stops and record.stops != args.stops:
-        context.warn("Belay was halted before: what becomes of protective stops stays as that kill said.")
+        context.warn("Belay is halted already; its stops stay as the first kill said.")
+    if not latch.path or not latch.path.exists():
+        context.emit({"event": "kill", "step": "unverified", "orders": []})
+        context.say(f"NOT HALTED: the halt file cannot be written: {record.reason}. End Belay by hand.")
+        return 1
     context.warn(f"Halted{f' at {record.at}' if record.at else ''}: nothing more is sent.")
-    evidence = _proof(context, record)
-    return _say(evidence, context)
+    evidence, is_running = _proof(context, record)
+    return _say(evidence, context, is_running=is_running)
 
 
-def _proof(context: Context, record: HaltRecord) -> HaltEvidence | None:
-    """From the bot that runs, or by our own hands when none does."""
+def _proof(context: Context, record: HaltRecord) -> tuple[HaltEvidence | None, bool]:
+    """From the bot that runs, or by our own hands when none does; and whether one runs."""
     deadline = monotonic() + PATIENCE
     while monotonic() < deadline:
         lock = HomeLock(context.home)
@@ -48,15 +53,15 @@ def _proof(context: Context, record: HaltRecord) -> HaltEvidence | None:
         except AlreadyRunning:
             evidence = read_evidence(context.home)
             if evidence is not None and evidence.proves(record):
-                return evidence
+                return evidence, True
             sleep(LOOK)
             continue
         try:
-            return _by_hand(context)
+            return _by_hand(context), False
         finally:
             lock.release()
     evidence = read_evidence(context.home)  # what there is of this halt; an older one's proof proves nothing
-    return evidence if evidence is not None and evidence.record == record else None
+    return (evidence if evidence is not None and evidence.record == record else None), True
 
 
 def _by_hand(context: Context) -> HaltEvidence | None:
@@ -82,12 +87,11 @@ def _stops_set(context: Context) -> str:
         return "keep"
 
 
-def _say(evidence: HaltEvidence | None, context: Context) -> int:
+def _say(evidence: HaltEvidence | None, context: Context, *, is_running: bool) -> int:
     if evidence is None:
         context.emit({"event": "kill", "step": "unverified", "orders": []})
         context.say(
-            "NOT VERIFIED: nobody could show that no order is open. Nothing is sent; look at your venue yourself, "
-            "then run kill again."
+            "NOT VERIFIED: nothing shows yet that no order is open. Nothing is sent. Run: python main.py kill"
         )
         return 1
     verified = evidence.step is HaltStep.VERIFIED
@@ -102,22 +106,45 @@ def _say(evidence: HaltEvidence | None, context: Context) -> int:
     )  # fmt: skip
     if verified:
         context.say(
-            f"Verified: read at {evidence.read_1_at} and {evidence.read_2_at}, {_open(len(kept))}. "
+            f"Verified: read at {evidence.read_1_at} and {evidence.read_2_at}, {open_but_kept(len(kept))}. "
             f"{len(gone)} cancelled."
         )
         context.say(f'To trade again: python main.py rearm, then type "{REARM_PHRASE}".')
         return 0
-    context.say(
-        f"NOT VERIFIED after {evidence.tries} tries: {evidence.read_2_open} orders are open. Belay keeps trying."
-    )
+    after = plural(evidence.tries, "try", "tries")
+    next_step = "Belay keeps trying." if is_running else "Run: python main.py kill"
+    context.say(f"NOT VERIFIED after {after}: {_left(evidence.read_2_open)}. {next_step}")
     return 1
 
 
-def _open(kept: int) -> str:
+def _left(count: int | None) -> str:
+    """What the last read found still open, in words."""
+    if count is None:
+        return "the open orders cannot be read"
+    return f"{plural(count, 'order')} {'is' if count == 1 else 'are'} open"
+
+
+def open_but_kept(kept: int) -> str:
     """What rests after a verified kill, in words."""
     if not kept:
         return "no order of yours is open"
-    return f"nothing of yours is open but {kept} protective stop{'s' if kept > 1 else ''}"
+    return f"nothing of yours is open but {plural(kept, 'protective stop')}"
+
+
+def _known_or_by_hand(context: Context) -> HaltEvidence | None:
+    """The proof that stands.  Where no bot runs it is made once more in the records: a bot that ended hard, or lost
+    its records, may have proved what they never got."""
+    lock = HomeLock(context.home)
+    try:
+        lock.take()
+    except AlreadyRunning:
+        return read_evidence(context.home)
+    try:
+        evidence = read_evidence(context.home)
+        stands = evidence is not None and evidence.proves(Latch(context.home).read())
+        return _by_hand(context) if stands else evidence
+    finally:
+        lock.release()
 
 
 def rearm(args: argparse.Namespace, context: Context) -> int:
@@ -126,7 +153,7 @@ def rearm(args: argparse.Namespace, context: Context) -> int:
     if not latch.is_set():
         context.say("Belay is not halted.")
         return 0
-    evidence = read_evidence(context.home)
+    evidence = _known_or_by_hand(context)
     if evidence is None or not evidence.proves(latch.read()):
         raise Refused("Not re-armed: the halt is not verified. Run: python main.py kill")
     phrase = " ".join(args.phrase)

@@ -1,4 +1,4 @@
-"""The preflight: each check gives a result with its evidence and what to do; no network, any thread (B12)."""
+"""The preflight: each check gives a result with its evidence and what to do; no network, any thread."""
 
 from __future__ import annotations
 
@@ -62,8 +62,13 @@ def _settings(context: Context) -> Finding:
     settings, source = context.settings, str(context.settings_file or "defaults")
     outside = [symbol for symbol in settings.venue.symbols if symbol not in settings.limits.allowed_symbols]
     if outside:
-        evidence = f"{source}: {', '.join(outside)} is not in risk.allowed_symbols, so its orders are denied"
-        return Finding("settings", Light.AMBER, evidence, "Add it there, or take it out of venue.symbols.")
+        evidence = f"{source}: {', '.join(outside)} "
+        if len(outside) == 1:
+            evidence, them = f"{evidence}is not in risk.allowed_symbols, so its orders are denied", "it"
+        else:
+            evidence, them = f"{evidence}are not in risk.allowed_symbols, so their orders are denied", "them"
+        advice = f"Add {them} there, or take {them} out of venue.symbols."
+        return Finding("settings", Light.AMBER, evidence, advice)
     return Finding("settings", Light.GREEN, source)
 
 
@@ -136,7 +141,7 @@ def _clock(context: Context) -> Finding:
     newest = max((path.stat().st_mtime for path in context.home.glob("*") if path.is_file()), default=0.0)
     ahead = datetime.fromtimestamp(newest, UTC) - now
     if ahead > AHEAD:
-        evidence = f"files in the home folder are {ahead} ahead of the clock"
+        evidence = f"files in the home folder are {ahead // timedelta(minutes=1)} min ahead of the clock"
         return Finding("clock", Light.RED, evidence, "Set the computer's clock: it has gone back.")
     how = ", synchronised" if SYNCHRONISED.exists() else ""
     return Finding("clock", Light.GREEN, f"{now:%Y-%m-%d %H:%M:%S} UTC{how}")
@@ -159,7 +164,7 @@ def _strategies(context: Context) -> Finding:
     chosen = wanted or {name: {} for name in NAMES}
     for name, params in chosen.items():
         parameters(load(name), params)
-    return Finding("strategies", Light.GREEN, f"{', '.join(chosen)} load")
+    return Finding("strategies", Light.GREEN, f"{', '.join(chosen)} load{'s' * (len(chosen) == 1)}")
 
 
 _CHECKS: tuple[tuple[str, Callable[[Context], Finding]], ...] = (

@@ -12,6 +12,7 @@ from typing import Any
 from actors.bot import Bot
 from actors.commands.admission import chosen_mode
 from actors.commands.context import Context
+from actors.commands.kill import open_but_kept
 from core.errors import BelayError, HaltTrading
 from core.halt import HaltStep, Latch
 from core.messages import (
@@ -92,7 +93,7 @@ def _wait(inbox: SimpleQueue[Fact | int], args: argparse.Namespace, context: Con
                 context.warn("Stopping.")
                 return None
             case StageFailed() if fact.stage in MONEY_WAY:
-                return fact.error or HaltTrading(f"The {fact.stage} failed: {fact.why}.")
+                return fact.error or HaltTrading(f"The part {fact.stage} fails: {fact.why}.")
             case FeedEnded() if args.until_end:
                 return None
             case HaltTripped():
@@ -100,9 +101,8 @@ def _wait(inbox: SimpleQueue[Fact | int], args: argparse.Namespace, context: Con
                 if fact.record.cause == "the records":
                     return HaltTrading(fact.record.reason)
             case HaltProgressed() if fact.evidence.step is HaltStep.VERIFIED:
-                context.warn(
-                    f"Verified: nothing of yours is open but kept protective stops ({fact.evidence.read_2_at})."
-                )
+                kept = sum(line.read_2 == "kept" for line in fact.evidence.lines)
+                context.warn(f"Verified: {open_but_kept(kept)} ({fact.evidence.read_2_at}).")
                 if args.until_end:
                     return None
             case StageStarted():

@@ -1,7 +1,8 @@
 """The kill switch, in a thread and with hands of its own: after the latch, cancel what rests and prove it.
 
-It needs no actor, no window and no queue: it waits for the latch (in memory, or its file written by another process),
-cancels at the venue itself, then reads the open orders until two reads show nothing of ours but kept stops.
+It depends on no actor, no window and no queue (parts that answer in time are let finish).  It waits for the latch, in
+memory or its file written by another process, cancels at the venue itself, then reads the open orders until two reads
+show nothing of ours but kept stops.
 """
 
 from __future__ import annotations
@@ -50,21 +51,22 @@ def stamp(at: datetime) -> str:
 class KillSwitch(Thread):
     """``between`` is the time between the two reads in seconds; ``kept`` is called after each change of the venue.
 
-    ``arrived`` waits, for a bounded time, until what was on its way when the latch tripped has arrived.
+    ``arrived`` waits, for a bounded time, until what was on its way when the latch tripped has arrived, ``settled``
+    until the records have what was cancelled.  ``held`` are the holdings in words until an account tells them.
     """
 
     def __init__(self, latch: Latch, venue: OrderVenue, hub: Hub, home: Path, clock: Clock, *, keep_stops: bool,
                  between: float, kept: Callable[[], None], arrived: Callable[[], None] = lambda: None,
-                 ) -> None:  # fmt: skip
+                 settled: Callable[[], None] = lambda: None, held: tuple[str, ...] = ()) -> None:  # fmt: skip
         super().__init__(name="kill switch", daemon=True)
         self._latch, self._venue, self._hub, self._clock = latch, venue, hub, clock
         self._path = home / EVIDENCE_FILE
         self._keep_stops, self._between = keep_stops, between
-        self._kept, self._arrived = kept, arrived
+        self._kept, self._arrived, self._settled = kept, arrived, settled
         self._over = Event()
         self.evidence = read_evidence(home)
         self._not_sent: list[str] = []
-        self._held: tuple[Holding, ...] = ()
+        self._held = held
         hub.subscribe(self._account, AccountMarked)
         hub.subscribe(self._note, OrderDenied, OrderCancelled)
 
@@ -87,6 +89,8 @@ class KillSwitch(Thread):
                 self._not_sent.clear()
                 self._hub.publish(Rearmed(self._clock.now()))
                 return
+            if self.evidence is not None and self._latch.read() != self.evidence.record:
+                return  # lifted and tripped again between two looks: another halt, another proof
 
     def prove(self, *, most_tries: int | None = None) -> HaltEvidence:
         """TRIPPED, CANCELLING, then VERIFIED, or UNVERIFIED and once more, ever slower, until it holds.
@@ -130,6 +134,7 @@ class KillSwitch(Thread):
             lines = {line.client_order_id: line for line in evidence.lines}
             for order in self._venue.open_orders():
                 lines[order.client_order_id] = self._cancel(order) if self._must_go(order) else _kept(order)
+            self._settled()
             cancelled = stamp(self._clock.now())
             first, first_at = self._read()
             self._over.wait(self._between)
@@ -148,8 +153,8 @@ class KillSwitch(Thread):
             read_2_at=second_at,
             read_1_open=bad_1,
             read_2_open=bad_2,
-            not_sent=tuple(self._not_sent),
-            holdings=tuple(_holding(one) for one in self._held),
+            not_sent=tuple(dict.fromkeys((*evidence.not_sent, *self._not_sent))),
+            holdings=self._held or evidence.holdings,
             lines=tuple(
                 replace(line, read_1=self._seen(first.get(key)), read_2=self._seen(second.get(key)))
                 for key, line in lines.items()
@@ -163,7 +168,7 @@ class KillSwitch(Thread):
             self._not_sent.append(_in_words(fact.order))
 
     def _account(self, fact: AccountMarked) -> None:
-        self._held = fact.holdings
+        self._held = tuple(_holding(one) for one in fact.holdings)
 
     def _must_go(self, order: Order) -> bool:
         record = self._latch.read()

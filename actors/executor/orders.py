@@ -83,9 +83,11 @@ class OrderTable:
         return order
 
     def filled(self, fill: Fill, venue_view: Order) -> Order:
-        """Count one execution; an order that was unknown here is taken over from the venue."""
+        """Count one execution.  One of an order that is over here counts too, and brings no order back to life."""
         mine = self._working.get(fill.client_order_id)
-        return self.put(mine.with_fill(fill) if mine is not None else venue_view)
+        if mine is not None:
+            return self.put(mine.with_fill(fill))
+        return venue_view if not venue_view.is_working else replace(venue_view, status=OrderState.CANCELLED)
 
     def adopt(self, order: Order) -> Order:
         """Take over an order that the venue made (a protective stop) and remember its sequence as used."""

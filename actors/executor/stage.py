@@ -62,7 +62,7 @@ class ExecutorStage(Stage):
 
     def begin(self) -> str:
         self._table.restore(self._restart.working, self._restart.sequences)
-        return f"{len(self._table)} working orders"
+        return f"working orders: {len(self._table)}"
 
     def receive(self, message: Any) -> None:
         match message:
@@ -102,6 +102,9 @@ class ExecutorStage(Stage):
         mine = self._table.get(order.client_order_id)
         if mine is not None:
             self._table.put(order)
+        if not self._is_in_event:  # the latch holds the market: no later event would close this unit
+            self._has_news = True
+            self._tell_unit()
 
     # ------------------------------------------------------------ what the judge said
 

@@ -1,7 +1,8 @@
 """The feed, in its own thread: releases the next candle only when the pipeline has drained the last.
 
 On each closed candle, in this order: the venue matches it, the fills' facts are applied, the strategy looks
-(DESIGN 9).  Waiting for the clock is the alarm's business, so a stop is answered at once at every speed.
+(README, "The life of an order").  Waiting for the clock is the alarm's business, so a stop is answered at once at
+every speed.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ Write = Callable[[TextIO, tuple[str, ...], Iterable[Row]], int]
 
 def _writer(kind: str) -> Write:
     if kind in LATER:
-        raise BadSettings(f"The format {kind} is not there yet: choose csv or jsonl.")
+        raise BadSettings(f"This version writes csv and jsonl, not {kind}.")
     try:
         return {"csv": write_csv, "jsonl": write_jsonl}[kind]
     except KeyError:

@@ -12,15 +12,15 @@ DATABASE_ERRORS = (sqlite3.Error, peewee.PeeweeException)
 
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "The disk is full: the records in {path} take no more rows, so nothing more is "
-    "traded. Free some space and start Belay again.",
+    "traded. Free some space and start Belay again; if it is halted, re-arm it.",
     sqlite3.SQLITE_BUSY: "Another program holds the records in {path} locked. Close it and start Belay "
-    "again.",
+    "again; if it is halted, re-arm it.",
     sqlite3.SQLITE_READONLY: "The records in {path} may not be written. Give this user the right to write "
     "to the file and its folder.",
     sqlite3.SQLITE_CANTOPEN: "The records in {path} cannot be opened. Check that the folder exists and "
     "that this user may write to it.",
     sqlite3.SQLITE_IOERR: "The disk reports an error with the records in {path}. Check the disk, then "
-    "start Belay again.",
+    "start Belay again; if it is halted, re-arm it.",
     sqlite3.SQLITE_CORRUPT: "The records in {path} are damaged. Start Belay again: it puts back the newest "
     "good backup.",
     sqlite3.SQLITE_NOTADB: "The file {path} is no database. Move it away, or put a backup from the folder "

@@ -9,6 +9,7 @@ from peewee import SqliteDatabase, fn
 
 from actors.persistence.queries import count, scalar, tuples
 from actors.persistence.tables import BookRow, FillRow, OrderEventRow, OrderRow, PositionRow, TradeRow
+from core.figures import plural
 from core.ids import BookId
 from core.order import WORKING, OrderState
 from core.records import Counts, Totals
@@ -68,6 +69,6 @@ def loaded_note(database: SqliteDatabase, book: BookId) -> str:
     working = sum(by_state.get(state.value, 0) for state in WORKING)
     held = PositionRow.select().where(PositionRow.book == book, PositionRow.quantity != "0")
     return (
-        f"{book}: {sum(by_state.values())} orders ({working} working), {_fills(database, book)} fills, "
-        f"{count(held, database)} open positions."
+        f"{book}: {plural(sum(by_state.values()), 'order')} ({working} working), "
+        f"{plural(_fills(database, book), 'fill')}, {plural(count(held, database), 'open position')}"
     )

@@ -56,8 +56,8 @@ def _limits(fold: Fold, account: Any) -> tuple[LimitUse, ...]:
     return (
         LimitUse(name="Loss today", used=lost, limit=min(limits.daily_loss_pct * start, limits.daily_loss_usd),
                  unit="USD"),
-        LimitUse(name="Entries", used=Decimal(int(account["day_entries"])), limit=Decimal(limits.daily_entries),
-                 unit="entries"),
+        LimitUse(name="Entries", used=Decimal(int(account["day_entries"]) + int(account["open_entries"])),
+                 limit=Decimal(limits.daily_entries), unit="entries"),
         LimitUse(name="Exposure", used=exposed, limit=amount(account["equity"]), unit="USD"),
     )  # fmt: skip
 

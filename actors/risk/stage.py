@@ -13,6 +13,7 @@ from actors.risk.marks import amount, marked
 from actors.stage import Stage
 from core.clock import Clock, instant
 from core.errors import HaltTrading, Refused
+from core.figures import money
 from core.halt import Latch
 from core.intent import Intent
 from core.kernel.fold import Fold
@@ -78,12 +79,11 @@ class RiskStage(Stage):
             ) from error
         self._hour, is_paused = HEAD.unpack(raw[: HEAD.size])
         if is_paused:
-            self._state, self._why = TradingState.REDUCING, "Entries were paused before the restart."
-        if self._restart.drained == self._restart.number:
-            self._fold.settle(self._restart.newest)
+            self._state, self._why = TradingState.REDUCING, "before the restart"
+        self._fold.settle(self._restart.newest)
         # The window and the halt's evidence know the account from the start, also when nothing moves any more.
         self._mark(max((order.time for order in self._restart.newest), default=instant(self._hour * HOUR_MS)))
-        return f"equity {amount(self._fold.arena.account[0]['equity'])}"
+        return f"equity {money(amount(self._fold.arena.account[0]['equity']))}"
 
     def receive(self, message: Any) -> Any:
         match message:
@@ -100,7 +100,7 @@ class RiskStage(Stage):
             case PauseEntries():
                 self._enter(TradingState.REDUCING, message.why)
             case ResumeEntries():
-                self._enter(TradingState.ACTIVE, "")
+                self._enter(TradingState.ACTIVE, "by you")
             case Resume():
                 self._resume(message)
             case _:

@@ -10,6 +10,7 @@ from typing import Any
 from actors.stage import Stage
 from core.clock import instant
 from core.errors import HaltTrading
+from core.figures import plural
 from core.ids import Identity
 from core.intent import Intent, Kind, Side, Wish, Withdrawal
 from core.kernel.fold import Fold
@@ -54,7 +55,7 @@ class StrategyStage(Stage):
         self._modules = [load(one.strategy).module for one in self._plan.instances]
         raw = self._restart.pieces.get("strategy")
         if raw is None:
-            return f"{len(self._plan.instances)} instances, new"
+            return f"{plural(len(self._plan.instances), 'instance')}, new"
         state = self._fold.arena.state
         try:
             self._fold.load(raw[state.nbytes :])
@@ -63,9 +64,10 @@ class StrategyStage(Stage):
                 "The strategies of this home were saved with other settings. Use another --home, or the same settings."
             ) from error
         state[:] = memoryview(raw[: state.nbytes])
-        if self._restart.drained == self._restart.number:
-            self._fold.settle(self._restart.newest)
-        return f"{len(self._plan.instances)} instances, restored after candle {self._restart.number}"
+        self._fold.settle(self._restart.newest)
+        return (
+            f"{plural(len(self._plan.instances), 'instance')}, restored after candle {self._restart.number}"
+        )
 
     def receive(self, message: Any) -> None:
         match message:

@@ -27,6 +27,7 @@ from core.candles import (
     timeframe_of,
 )  # fmt: skip
 from core.errors import BadData
+from core.figures import plural
 from core.market import Bar, bar_fault
 
 COLUMNS = ("ts", *PRICES, "volume")
@@ -115,8 +116,9 @@ def _checked(path: Path, bars: Candles) -> CandleFile:
     if bad > MOST_BAD * len(bars) or not len(rows):
         first = _dropped(bars, rows, most=1)[0]
         raise BadData(
-            f"{path.name}, row {first.row}: {first.reason}; {bad} of {len(bars)} candles are unusable "
-            f"and at most {MOST_BAD:.0%} may be: repair or replace the file."
+            f"{path.name}, row {first.row}: {first.reason}; {bad} of {plural(len(bars), 'candle')} "
+            f"{'is' if bad == 1 else 'are'} unusable and at most {MOST_BAD * 100:.0f} % may be: "
+            "repair or replace the file."
         )
     kept = bars[rows]
     try:

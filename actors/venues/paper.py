@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from core import figures
 from core.clock import instant
 from core.errors import GiveUpOrder
 from core.ids import ExecutionId, Identity, Symbol, client_order_id
@@ -138,6 +139,7 @@ class PaperVenue:
         if flat is None:
             raise GiveUpOrder(f"The paper venue knows no slot for {order.identity}.")
         arena, at = self._arena, self._fold.place[order.identity.symbol]
+        instrument = self.plan.instruments[at]
         with self._lock:
             if flat in self._orders:
                 raise GiveUpOrder(f"The paper venue already has an order of {order.identity}.")
@@ -147,7 +149,8 @@ class PaperVenue:
                 arena.reports, 0,
             )  # fmt: skip
             if arena.reports[0]["happening"] == TURNED_DOWN:
-                raise GiveUpOrder(f"Refused: post-only at {order.price} would have traded at once.")
+                limit = figures.price(order.price or Decimal(0), instrument)
+                raise GiveUpOrder(f"it is post-only and would trade at once at {limit}.")
             self._orders[flat] = replace(order, status=OrderState.OPEN)
 
     def cancel(self, order: Order) -> None:

@@ -18,6 +18,7 @@ from actors.venues.infer_instrument import infer_instrument
 from core.candles import Candles
 from core.clock import instant
 from core.errors import BadData, BadSettings
+from core.figures import plural
 from core.ids import Symbol
 from core.instrument import Instrument, split_symbol
 from core.market import Bar
@@ -134,8 +135,8 @@ def _check(paths: Sequence[Path], symbols: Sequence[str]) -> None:
         raise BadSettings("Name a candle file to replay, for example replay:candles.parquet.")
     if len(paths) != len(symbols):
         raise BadSettings(
-            f"{len(paths)} candle file(s) and {len(symbols)} symbol(s): give --symbols with one for each "
-            "file, in the same order."
+            f"{plural(len(paths), 'candle file')} and {plural(len(symbols), 'symbol')}: give --symbols "
+            "with one for each file, in the same order."
         )
     twice = [symbol for symbol, count in Counter(symbols).items() if count > 1]
     if twice:

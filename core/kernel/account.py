@@ -109,8 +109,10 @@ def _bought(account: Any, position: Any, slot: Any, market: Any, report: Any) ->
 def _sold(account: Any, position: Any, slot: Any, market: Any, report: Any) -> None:
     gained = on_amount(report.cost - report.fee)
     account.cash = on_amount(account.cash + gained)
-    share = report.quantity / position.quantity
-    spent = position.cost if share >= 1.0 else on_amount(position.cost * share)
+    if report.quantity > position.quantity:
+        raise ValueError("a venue reports more sold than was held")
+    sells_all = report.quantity == position.quantity
+    spent = position.cost if sells_all else on_amount(position.cost * report.quantity / position.quantity)
     result = on_amount(gained - spent)
     position.cost = on_amount(position.cost - spent)
     position.quantity = quantity_sum(position.quantity, -report.quantity, market)

@@ -1,7 +1,7 @@
 """The backtest loop: the whole bot in one compiled pass, in the order in which the actors do the same.
 
 Per candle: the fills it causes, then their effect on account and slots, then the steps of the symbol's instances,
-then the judge on all new wishes, then the cancels, then the new orders (DESIGN 9).
+then the judge on all new wishes, then the cancels, then the new orders.
 """
 
 from __future__ import annotations

@@ -100,6 +100,7 @@ class Fold:
 
         A stage's records are kept as they are right after its own work on an event, so the answers to the orders of
         that event are only in the order rows.  A wish without a row was stopped by the latch: it counts as denied.
+        Rows in INTENT or CANCELLING are left alone: their event goes on.
         """
         rows = {order.identity: order for order in newest}
         for one in self.plan.instances:

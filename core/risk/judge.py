@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import Refused
+from core.figures import MONEY_PLACES, apart
 from core.instrument import Instrument
 from core.intent import Intent, Kind
 from core.kernel.account import approve, deny
 from core.kernel.fold import Fold
 from core.kernel.records import PENDING
-from core.money import text
 from core.order import Order
 from core.risk.layers import weigh
-from core.risk.verdict import _SEAL, Approved, Denied, Reason
+from core.risk.verdict import _SEAL, Approved, Denied, Reason, denied_order
 
 _UNITS = {
     Reason.HALTED: "orders",
@@ -36,10 +36,20 @@ def _unit(intent: Intent, reason: Reason, limit: Decimal, asked: Decimal, instru
     return _UNITS.get(reason, instrument.quote)
 
 
-def _sentence(intent: Intent, reason: Reason, limit: str, asked: str, unit: str) -> str:
-    side, symbol = intent.side, intent.identity.symbol
-    if asked == "0" and reason in (Reason.NO_USD_PRICE, Reason.PRICE):
-        return f"Denied a {side} of {text(intent.quantity)} {symbol}: the market has no price yet."
+def _places(reason: Reason, unit: str, instrument: Instrument) -> int:
+    """Digits after the point in the sentence: those of the tick, of the step, or of money."""
+    if reason is Reason.PRICE:
+        return instrument.price_places
+    if unit == instrument.base:
+        return instrument.quantity_places
+    return 0 if unit in ("orders", "entries") else MONEY_PLACES
+
+
+def _sentence(intent: Intent, reason: Reason, least: Decimal, given: Decimal, unit: str, places: int) -> str:
+    symbol = intent.identity.symbol
+    if given == 0 and reason in (Reason.NO_USD_PRICE, Reason.PRICE):
+        return f"{denied_order(intent)}: the market has no price yet."
+    limit, asked = apart(least, given, places)
     why = {
         Reason.HALTED: "Belay is halted; re-arm it to trade again",
         Reason.MODE: "this mode does not send orders",
@@ -56,7 +66,7 @@ def _sentence(intent: Intent, reason: Reason, limit: str, asked: str, unit: str)
         Reason.PRICE: f"its price {asked} is above {limit}, too far from the market",
         Reason.BALANCE: f"it needs {asked} {unit}, {limit} {unit} are free",
     }[reason]
-    return f"Denied a {side} of {text(intent.quantity)} {symbol}: {why}."
+    return f"{denied_order(intent)}: {why}."
 
 
 def _exact(value: float) -> Decimal:
@@ -93,9 +103,8 @@ def judge(intent: Intent, fold: Fold) -> Approved | Denied:
     limit, asked = _exact(float(verdict["limit"])), _exact(float(verdict["asked"]))
     instrument = fold.plan.instruments[fold.place[intent.identity.symbol]]
     unit = _unit(intent, reason, limit, asked, instrument)
-    return Denied(
-        intent, reason, limit, asked, unit, _sentence(intent, reason, text(limit), text(asked), unit)
-    )
+    sentence = _sentence(intent, reason, limit, asked, unit, _places(reason, unit, instrument))
+    return Denied(intent, reason, limit, asked, unit, sentence)
 
 
 def approve_again(order: Order, fold: Fold) -> Approved:

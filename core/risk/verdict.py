@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import IntEnum
 
 from core.errors import Refused
+from core.figures import quantity
+from core.instrument import split_symbol
 from core.intent import Intent, Withdrawal
 from core.money import text
 
@@ -48,12 +50,14 @@ class Denied:
         return f"{self.reason}: asked {text(self.asked)}, limit {text(self.limit)} {self.unit}"
 
 
+def denied_order(intent: Intent) -> str:
+    """``Denied a buy of 0.0118 ETH``: how the sentence of every denial begins."""
+    return f"Denied a {intent.side} of {quantity(intent.quantity)} {split_symbol(intent.identity.symbol)[0]}"
+
+
 def halted(intent: Intent) -> Denied:
     """The denial of an order that was approved and then overtaken by the latch."""
-    sentence = (
-        f"Denied a {intent.side} of {text(intent.quantity)} {intent.identity.symbol}: Belay is halted; re-arm it to "
-        "trade again."
-    )
+    sentence = f"{denied_order(intent)}: Belay is halted; re-arm it to trade again."
     return Denied(intent, Reason.HALTED, Decimal(0), Decimal(1), "", sentence)
 
 

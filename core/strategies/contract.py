@@ -1,8 +1,10 @@
 """What a strategy file consists of, and the words with which a step declares its orders.
 
     state_t, params_t    flat numpy records (``align=True``)
+    TITLE                what people call it
     DEFAULTS             a value for each parameter
-    SLOTS(params)        how many orders it may declare at once
+    slots(params)        how many orders it may declare at once
+    faults(params)       one sentence for each wrong parameter
     step(candle, account, state, params, orders)
                          called after each closed candle; declares in ``orders``, keeps its memory in ``state``
     note(state, params, orders, price)

@@ -64,7 +64,7 @@ def note(state: Any, params: Any, orders: Any, price: float) -> str:
     """What it waits for, in one sentence."""
     left = int(params["slow"]) - int(state["slow"]["count"])
     if left >= 0:
-        return f"Warming up: {left + 1} more candles."
+        return f"Warming up: {left + 1} more {'candle' if left == 0 else 'candles'}."
     if orders[0]["status"] in (OPEN, PENDING):
         return "An order is on its way."
     if orders[0]["held"] > 0:

@@ -140,12 +140,12 @@ def note(state: Any, params: Any, orders: Any, price: float) -> str:
     """What it waits for, in one sentence."""
     left = SLOW - int(state["slow"]["count"])
     if left >= 0:
-        return f"Warming up: {left + 1} more candles."
+        return f"Warming up: {left + 1} more {'candle' if left == 0 else 'candles'}."
     held = sum(1 for order in orders if order["held"] > 0)
     resting = [float(o["live_price"]) for o in orders if o["status"] == OPEN and o["live_side"] == BUY]
     if resting and price > 0:
         best = max(resting)
-        hold = "1 line holds" if held == 1 else f"{held} lines hold"
+        hold = "1 line holds" if held == 1 else f"{held} lines hold" if held else "no line holds"
         return f"Next buy at {best:,.10g}, {(1 - best / price) * 100:.2f} % below the price; {hold}."
     if held:
         return f"{held} of {len(orders)} lines hold and wait for their sells."

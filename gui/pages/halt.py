@@ -11,6 +11,7 @@ from core.errors import BelayError
 from core.halt import HaltEvidence, HaltRecord, HaltStep
 from core.ids import Symbol
 from core.messages import Fact, HaltProgressed, HaltTripped, PartsChecked, Rearmed
+from core.modes import Mode
 from core.ports import Desk
 from gui.bridge import Bridge
 from gui.grid import Grid
@@ -20,7 +21,6 @@ from gui.pages.halt_words import conditions, line_cells, steps, verdict
 from gui.pages.page import Columns, Page
 from gui.pages.rearm_panel import RearmPanel
 from gui.panels import EmptyState, Panel, button, column, label, row, sentence
-from gui.standing import is_simulated
 from gui.text import plural
 
 HEADS = (("Symbol", False), ("Side", False), ("Slot", False), ("Price", True), ("Quantity", True),
@@ -157,8 +157,9 @@ class HaltPage(Page):
         self._judge()
 
     def _show_by_hand(self, is_open: bool) -> None:
+        """Only what is at a real venue can be seen to there; a paper order ends with Belay."""
         venue = self._desk.venue_label if self._desk is not None else "the venue"
-        self.by_hand.setVisible(is_open and not is_simulated(venue))
+        self.by_hand.setVisible(is_open and self._desk is not None and self._desk.mode is Mode.LIVE)
         self._hand_words.setText(
             f"1. Open {venue} on another network; a phone without Wi-Fi is enough.\n"
             "2. Cancel every order there that is listed here without \u201cgone\u201d.\n"
@@ -195,11 +196,16 @@ class HaltPage(Page):
                 out.parent.mkdir(parents=True, exist_ok=True)
                 out.write_text(evidence.as_json(), encoding="utf-8")
             except OSError as error:
-                raise BelayError(f"Not written: {error.strerror}. Free some space and try again.") from error
+                raise BelayError(
+                    f"The evidence is not written to {out.parent}: {error.strerror}. Free some space or check the "
+                    "folder's rights, then try again."
+                ) from error
             return out
 
         self._bridge.ask(
-            write, lambda path: self._exported(f"Written to {path}"), lambda e: self._exported(str(e))
+            write,
+            lambda path: self._exported(f"The evidence is in {path}."),
+            lambda e: self._exported(str(e)),
         )
 
     def _exported(self, words: str) -> None:

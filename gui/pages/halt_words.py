@@ -41,14 +41,14 @@ def verdict(evidence: HaltEvidence | None) -> tuple[str, str]:
     if evidence.step is HaltStep.CANCELLING:
         return (
             "Halted. Cancelling your orders.",
-            "Two reads of open orders follow; before them nothing is proven.",
+            "Two reads of open orders follow; before them nothing is verified.",
         )
     if evidence.step is HaltStep.UNVERIFIED:
         left = still_open(evidence)
-        may = f"{plural(left, 'order')} may be open." if left else "Open orders could not be read."
+        may = f"{plural(left, 'order')} may be open." if left else "Open orders cannot be read."
         return (
-            f"Halted, but not proven. {may}",
-            "Belay sends no order and asks again, for as long as it takes. Check at the venue by hand.",
+            f"Halted, but not verified. {may}",
+            "Belay sends no order and asks again, for as long as it takes.",
         )
     kept = kept_stops(evidence)
     rest = "Belay sends nothing until you re-arm it, also after a restart."
@@ -100,8 +100,10 @@ def _cancelling(evidence: HaltEvidence | None) -> Step:
 def _proof(evidence: HaltEvidence | None) -> Step:
     if evidence is None or evidence.step in (HaltStep.TRIPPED, HaltStep.CANCELLING):
         return Step("NOT VERIFIED YET", "", "Open orders are read twice after the cancels.", "waiting")
+    kept = kept_stops(evidence)
+    but = f" but {plural(kept, 'kept stop')}" if kept else ""
     reads = [
-        f"{name} at {at(when)}: {number(count, 0)} open."
+        f"{name} at {at(when)}: {number(count, 0)} open{but}."
         for name, when, count in (
             ("Read", evidence.read_1_at, evidence.read_1_open),
             ("Read again", evidence.read_2_at, evidence.read_2_open),
@@ -111,7 +113,7 @@ def _proof(evidence: HaltEvidence | None) -> Step:
     words = " ".join(reads)
     if evidence.step is HaltStep.VERIFIED:
         return Step("VERIFIED", f"{at(evidence.read_2_at)} UTC", words, "done")
-    return Step("UNVERIFIED", f"try {evidence.tries}", words or "Open orders could not be read.", "open")
+    return Step("UNVERIFIED", f"try {evidence.tries}", words or "Open orders cannot be read.", "open")
 
 
 def line_cells(line: CancelLine, instrument: Instrument | None = None) -> list[Cell]:
@@ -174,4 +176,4 @@ def conditions(
         well = (False, f"{parts.well} of {parts.total} parts of Belay answer")
     held = evidence.holdings if evidence is not None else ()
     decided = (has_decided, "You decided to keep what you hold") if held else (True, "You hold nothing")
-    return [(is_proven, "Cancelling is verified"), well, decided if is_proven else (False, decided[1])]
+    return [(is_proven, "The halt is verified"), well, decided if is_proven else (False, decided[1])]

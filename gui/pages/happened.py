@@ -56,9 +56,11 @@ def of_order(order: Order) -> Happened:
         OrderState.REFUSED: ("warning", "bad"),
         OrderState.UNKNOWN: ("unknown", "warn"),
     }.get(order.status, ("dash", "soft"))
-    plain = (
-        f"{order.status.value.capitalize()}: {order.side} {quantity(order.quantity)} {order.identity.symbol}"
-    )
+    what = f"{quantity(order.quantity)} {split_symbol(order.identity.symbol)[0]}"
+    if order.status is OrderState.REFUSED:
+        words = f"Refused a {order.side} of {what}: {order.reason or 'the venue gives no reason.'}"
+        return Happened(order.time, icon, tone, words)
+    plain = f"{order.status.value.capitalize()}: {order.side} {what}"
     return Happened(order.time, icon, tone, order.reason or plain)
 
 
@@ -70,14 +72,14 @@ def of_fact(fact: Fact, instruments: dict[str, Instrument]) -> Happened | None:
         case OrderDenied(order=order) | OrderRefused(order=order) | OrderLost(order=order):
             return of_order(order)
         case StateChanged(state=TradingState.REDUCING):
-            return Happened(fact.at, "pause", "warn", f"Reducing only: {fact.cause}")
+            return Happened(fact.at, "pause", "warn", f"Entries paused {fact.cause}".rstrip())
         case StateChanged(state=TradingState.ACTIVE):
-            return Happened(fact.at, "play", "text", f"Active: {fact.cause}")
+            return Happened(fact.at, "play", "text", f"Entries resumed {fact.cause}".rstrip())
         case HaltTripped(record=record):
             return Happened(moment_of(record.at), "kill", "bad", f"Halted by {record.cause}: {record.reason}")
         case Rearmed(at=at):
             return Happened(at, "play", "text", "Re-armed by the typed sentence")
         case StageFailed(stage=stage, why=why):
-            return Happened(datetime.now(UTC), "cross", "bad", f"The {stage} part failed: {why}")
+            return Happened(datetime.now(UTC), "cross", "bad", f"The part {stage} fails: {why}")
         case _:
             return None

@@ -28,12 +28,12 @@ TITLES = {
     "acknowledged": ("The venue took it", "disc", "soft"),
     "amended": ("Amended", "disc", "soft"),
     "refused": ("Refused by the venue", "warning", "bad"),
-    "filled in part": ("Filled in part", "half", "text"),
+    "filled in part": ("Part filled", "half", "text"),
     "filled": ("Filled", "disc", "text"),
     "cancel asked": ("Cancel asked", "ring", "soft"),
     "cancelled": ("Cancelled", "cross", "soft"),
     "not sent": ("Not sent, halted", "cross", "soft"),
-    "answer lost": ("No answer", "unknown", "warn"),
+    "answer lost": ("Unknown, no answer", "unknown", "warn"),
     "not found": ("Not found at the venue", "unknown", "warn"),
 }
 """Each happening as a person reads it, with its sign and colour; others are shown by their own name."""

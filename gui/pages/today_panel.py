@@ -17,7 +17,7 @@ class TodayPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Today", note="since 00:00 UTC", gap=7)
         self.equity, self.closed = Change(), Change()
-        self.trips = Pair("Round trips", "not known")
+        self.trips = Pair("Trades", "not known")
         self.fees = Pair("Fees paid", "not known")
         self.cash = Pair("Cash", "not known")
         self.equity.show_change(None, "not known")

@@ -25,7 +25,7 @@ def sentences(state: SymbolState, trading: TradingState, why: str) -> list[str]:
     if trading is TradingState.HALTED:
         found.append(HALTED)
     elif trading is TradingState.REDUCING:
-        found.append(f"Belay only reduces positions: {why or 'entries are paused'}.".replace("..", "."))
+        found.append(f"{f'Entries are paused {why}'.rstrip()}; positions may only shrink.")
     found += [_said(note, len(state.notes) > 1) for note in state.notes.values()]
     if state.denial is not None and state.denial.reason:
         found.append(f"Last denied at {clock(state.denial.time)}: {state.denial.reason}")

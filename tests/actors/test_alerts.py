@@ -49,24 +49,26 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 @pytest.mark.parametrize(
     ("fact", "severity", "kind", "words"),
     [
-        (filled(), "info", "execution", "Bought 0.0005 BTC/USDT at 60000 (grid:BTC/USDT)."),
+        (filled(), "info", "execution", "Bought 0.0005 BTC at 60,000 (Grid, BTC/USDT)."),
         (filled(role=Role.PROTECTIVE, side=Side.SELL), "warning", "execution", "A protective stop sold"),
-        (denied(), "warning", "risk limit", "grid:BTC/USDT: Denied: 20 entries"),
-        (OrderRefused(order(reason="Too small.")), "error", "execution", "The venue refuses the order"),
-        (OrderLost(order()), "error", "connection", "is lost; its slot waits"),
+        (denied(), "warning", "risk limit", "Grid, BTC/USDT: Denied: 20 entries"),
+        (OrderRefused(order(reason="Too small.")), "error", "execution", "Refused a buy of 0.0005 BTC: Too small."),
+        (OrderLost(order()), "error", "connection",
+         "Unknown: no answer to the order to buy 0.0005 BTC at 60,000; its slot is blocked"),
         (HaltTripped(RECORD), "critical", "system", "Halted by tray: Stopped by hand."),
         (proved(HaltStep.VERIFIED), "warning", "system",
-         "two reads show nothing of ours open"),
+         "two reads show nothing of yours open"),
         (proved(HaltStep.UNVERIFIED), "critical", "system",
          "orders may be open"),
         (Rearmed(NOON), "warning", "system", "re-armed"),
-        (StateChanged(TradingState.REDUCING, "you paused", NOON), "warning", "risk limit", "paused"),
-        (StateChanged(TradingState.HALTED, "the loss", NOON), "critical", "risk limit", "halted: the loss."),
-        (StateChanged(TradingState.ACTIVE, "you resumed", NOON), "info", "risk limit", "allowed again"),
-        (StageFailed("executor", "KeyError: 1"), "critical", "system", "The part executor has failed"),
+        (StateChanged(TradingState.REDUCING, "by you", NOON), "warning", "risk limit",
+         "Entries are paused by you; positions may only shrink."),
+        (StateChanged(TradingState.HALTED, "by the loss", NOON), "critical", "risk limit", "halted by the loss."),
+        (StateChanged(TradingState.ACTIVE, "by you", NOON), "info", "risk limit", "Entries are resumed by you."),
+        (StageFailed("executor", "KeyError: 1"), "critical", "system", "The part executor fails"),
         (FeedEnded(3), "info", "connection", "has ended"),
-        (account("16"), "warning", "risk limit", "Loss today is near its limit: 16 of 20 USD."),
-        (account("20"), "critical", "risk limit", "Loss today has reached its limit: 20 of 20 USD."),
+        (account("16"), "warning", "risk limit", "Loss today is near its limit: 16.00 of 20.00 USD."),
+        (account("20"), "critical", "risk limit", "Loss today has reached its limit: 20.00 of 20.00 USD."),
     ],
 )  # fmt: skip
 def test_what_a_person_should_know(bench: Bench, fact: Any, severity: str, kind: str, words: str) -> None:
@@ -101,7 +103,7 @@ def test_a_flood_is_counted_into_one(bench: Bench) -> None:
     assert len(bench.published) == 2
     bench.later(11)
     assert bench.texts()[2].startswith("999 more fills of BTC/USDT; the last: Bought 0.0005")
-    assert bench.texts()[3].startswith("999 more denied orders of grid:BTC/USDT (daily-entries); the last: ")
+    assert bench.texts()[3].startswith("999 more denied orders of Grid, BTC/USDT (daily-entries); the last: ")
     bench.later(11)
     bench.later(11)
     assert len(bench.published) == 4
@@ -113,7 +115,7 @@ def test_a_single_one_that_waited_keeps_its_words(bench: Bench) -> None:
     bench.stage.receive(filled(1))
     bench.stage.receive(filled(2))
     bench.later(11)
-    assert bench.texts() == ["Bought 0.0005 BTC/USDT at 60000 (grid:BTC/USDT)."] * 2
+    assert bench.texts() == ["Bought 0.0005 BTC at 60,000 (Grid, BTC/USDT)."] * 2
 
 
 def test_different_things_are_not_counted_together(bench: Bench) -> None:
@@ -145,7 +147,7 @@ def test_a_day_that_ends_is_summed_up(bench: Bench) -> None:
     bench.stage.receive(account(equity="10012.50"))
     bench.stage.receive(account(at=NOON + timedelta(days=1)))
     (alert,) = bench.published
-    assert alert.text == "2026-03-01: +12.5 USDT, 3 won, 1 lost, 0 even, fees 1.5; equity 10012.5 USDT."
+    assert alert.text == ("1 Mar: +12.50 USDT, 3 won, 1 lost, 0 even, fees 1.50 USDT; equity 10,012.50 USDT.")
 
 
 def test_prices_that_stop_and_come_back(bench: Bench) -> None:

@@ -57,7 +57,7 @@ def test_a_slot_of_nobody_is_refused(slot: int) -> None:
 def test_a_post_only_that_would_trade_is_refused_and_rests_nowhere() -> None:
     made = venue()
     crossing = order(replace(intent(), kind=Kind.POST_ONLY, price=Price("100.1")))
-    with pytest.raises(GiveUpOrder, match=r"post-only at 100\.1 would have traded at once"):
+    with pytest.raises(GiveUpOrder, match=r"post-only and would trade at once at 100\.10\."):
         made.place(crossing)
     assert made.open_orders() == ()
     assert made.advance(2, BTC, CALM) == []

@@ -180,8 +180,8 @@ def test_logs_are_exported_oldest_first(home: Path) -> None:
 @pytest.mark.parametrize(
     ("what", "kind", "sentence"),
     [
-        ("fills", "koinly", r"koinly is not there yet: choose csv or jsonl"),
-        ("fills", "cointracking", r"not there yet"),
+        ("fills", "koinly", r"writes csv and jsonl, not koinly"),
+        ("fills", "cointracking", r"not cointracking"),
         ("fills", "xml", r"no export format 'xml'"),
         (
             "secrets",

@@ -84,7 +84,7 @@ def test_what_was_loaded_is_said(home: Path) -> None:
     market.drain(1)
     records.finish()
     again = PersistenceStage(Ears(), home, BOOK, Mode.PAPER, Hands())
-    assert again.begin() == "paper:test: 2 orders (1 working), 1 fills, 1 open positions."
+    assert again.begin() == "paper:test: 2 orders (1 working), 1 fill, 1 open position"
     again.finish()
 
 

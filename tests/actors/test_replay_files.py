@@ -95,7 +95,7 @@ def test_a_file_with_too_many_is_refused_at_the_first(tmp_path: Path, row: list[
         rows[at] = [rows[at][0] if row[0] is None else row[0], *row[1:]]
     if reason == "repeats":
         rows[80][0] = rows[79][0]
-    with pytest.raises(BadData, match=rf"^candles.csv, row 11: .*{reason}.*2 of 150 candles.*at most 1%"):
+    with pytest.raises(BadData, match=rf"^candles.csv, row 11: .*{reason}.*2 of 150 candles.*at most 1 %"):
         read_candles(csv(tmp_path, rows))
 
 

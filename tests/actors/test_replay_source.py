@@ -126,7 +126,7 @@ def test_the_spec_of_the_command_line(write: Write) -> None:
     assert replay_from(f"replay:{a}, {b}", [ETH, BTC]).symbols == (ETH, BTC)
     with pytest.raises(BadSettings, match=r"name b\.csv does not tell its market; add --symbols"):
         replay_from(f"replay:{b}", [])
-    with pytest.raises(BadSettings, match=r"2 candle file\(s\) and 1 symbol\(s\)"):
+    with pytest.raises(BadSettings, match=r"2 candle files and 1 symbol"):
         replay_from(f"replay:{a},{b}", [BTC])
     with pytest.raises(BadSettings, match="BTC/USDT is named for two"):
         replay_from(f"replay:{a},{b}", [BTC, BTC])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from actors.hub import FactHub
+from actors.risk.marks import marked
 from actors.risk.stage import RiskStage
 from core.clock import SystemClock
 from core.errors import HaltTrading
@@ -124,19 +125,29 @@ def test_a_denial_of_its_own_changes_nothing_more(bench: Bench) -> None:
     assert (float(bench.account["reserved"]), bench.account["open_entries"]) == (reserved, 1)
 
 
+def test_the_meter_of_entries_counts_what_the_judge_counts(bench: Bench) -> None:
+    bench.consider(bench.judged.intent(0))
+    bench.account["day_entries"] = 2
+    limits = marked(bench.stage._fold, NOW, TradingState.ACTIVE, "").limits
+    assert [limit.used for limit in limits if limit.name == "Entries"] == [3]
+
+
 def test_paused_entries_wait_and_come_back(bench: Bench) -> None:
-    bench.stage.receive(PauseEntries("You paused entries."))
+    bench.stage.receive(PauseEntries("by you"))
     verdict: Any = bench.consider(bench.judged.intent()).verdicts[0]
     assert verdict.reason is Reason.REDUCING
     bench.stage.receive(ResumeEntries())
     bench.stage.receive(ResumeEntries())
     assert isinstance(bench.consider(bench.judged.intent(0, 2), number=2).verdicts[0], Approved)
-    changes = [fact.state for fact in bench.heard if isinstance(fact, StateChanged)]
-    assert changes == [TradingState.REDUCING, TradingState.ACTIVE]  # the second resume changed nothing
+    changes = [(fact.state, fact.cause) for fact in bench.heard if isinstance(fact, StateChanged)]
+    assert changes == [
+        (TradingState.REDUCING, "by you"),
+        (TradingState.ACTIVE, "by you"),
+    ]  # the second resume changed nothing
 
 
 def test_a_pause_survives_a_restart(bench: Bench) -> None:
-    bench.stage.receive(PauseEntries("You paused entries."))
+    bench.stage.receive(PauseEntries("by you"))
     piece = bench.consider().pieces[0]
     again = Bench(nothing(pieces={"risk": piece.value}, number=1, drained=1))
     verdict: Any = again.consider(again.judged.intent(), number=2).verdicts[0]
@@ -154,7 +165,7 @@ def test_it_comes_back_with_its_account(bench: Bench) -> None:
     order = order_of(bench)
     again = Bench(nothing(pieces={"risk": piece.value}, number=1, drained=1, newest=(order,)))
     assert again.account.tobytes() == bench.account.tobytes()
-    assert again.note == "equity 10000.00000000"
+    assert again.note == "equity 10,000.00"
 
 
 def test_a_wish_without_a_row_was_stopped_and_is_free_after_a_restart(bench: Bench) -> None:

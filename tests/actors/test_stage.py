@@ -144,7 +144,7 @@ def test_a_silent_stage_is_an_error_with_its_time(bench: Bench, echo: Address) -
     hold = Event()
     echo.tell(hold)
     try:
-        with pytest.raises(StageSilent, match=r"did not answer within 0\.05 s"):
+        with pytest.raises(StageSilent, match=r"does not answer within 0\.05 s"):
             echo.ask(Ping(), timeout=0.05)
         with pytest.raises(StageSilent, match=r"did not stop within 0\.05 s"):
             echo.stop(0.05)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actors.executor.orders import OrderTable
 from actors.hub import FactHub
 from actors.strategy.stage import StrategyStage
 from actors.venues.replay import ReplaySource
@@ -92,8 +93,10 @@ def test_after_a_restart_the_same_bits(bars: list[Any]) -> None:
     working = [fact.wish for fact in first.heard if isinstance(fact, SignalRaised)]
     assert working
     pieces = {"strategy": half[-1].pieces[0].value}
-    # drained below number: what the orders became is told, not settled
-    second = Bench(nothing(pieces=pieces, number=600, drained=599))
+    table = OrderTable(BOOK, plan_of("grid").mode)
+    rows = tuple(row for wish in working if isinstance(wish, Intent) and (row := table.new(wish)) is not None)
+    # drained below number: what the orders became is told, their rows still stand in INTENT
+    second = Bench(nothing(pieces=pieces, number=600, drained=599, newest=rows))
     assert "restored after candle 600" in second.note
     rest = second.look(bars[600:], 601)
     assert [message.pieces[0].value for message in rest] == [
@@ -103,7 +106,6 @@ def test_after_a_restart_the_same_bits(bars: list[Any]) -> None:
 
 
 def test_a_denied_wish_comes_again_under_a_new_sequence(bars: list[Any]) -> None:
-    from actors.executor.orders import OrderTable
     from core.risk.verdict import halted
 
     bench, table = Bench(None, "grid"), OrderTable(BOOK, plan_of("grid").mode)

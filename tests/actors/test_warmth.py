@@ -43,7 +43,7 @@ def test_cold_it_runs_the_command_and_says_so(cold: Path) -> None:
 
 def test_what_failed_is_a_sentence(cold: Path) -> None:
     (cold / "program.py").write_text("import sys\nsys.exit('no compiler here')\n")
-    with pytest.raises(BelayError, match=r"could not be prepared: no compiler here"):
+    with pytest.raises(BelayError, match=r"cannot be prepared: no compiler here"):
         warmth.ensure_warm(lambda text: None)
 
 

@@ -156,8 +156,8 @@ class Line:
         state = self.strategy._fold.arena.state.tobytes() + self.strategy._fold.dump()
         pieces = {"strategy": state}
         restart = Restart(
-            book=self.plan.book, number=self.number, drained=self.number - 1, pieces=pieces, working=(),
-            positions=(), sequences={}, newest=(), counts=Counts((), 0, ()),
+            book=self.plan.book, number=self.number, drained=self.number, pieces=pieces, working=(),
+            positions=(), sequences={}, newest=self.table.working(), counts=Counts((), 0, ()),
         )  # fmt: skip
         self.strategy = StrategyStage(self.catch, self.plan, self.catch, restart)
         self.strategy.begin()

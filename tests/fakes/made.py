@@ -60,7 +60,7 @@ def orders() -> list[Order]:
               reason="The venue did not answer; the slot is blocked until the order is found"),
         order(6, Side.SELL, "57436.04", "0.00076", kind=Kind.STOP, minutes=10),
         order(0, Side.BUY, "3800.00", "0.0120", symbol=ETH, state=s.REFUSED, minutes=18,
-              reason="Refused by the venue: post-only would have taken"),
+              reason="it is post-only and would trade at once at 58,629.76."),
         order(1, Side.SELL, "3828.40", "0.0120", symbol=ETH, state=s.FILLED, minutes=26, kind=Kind.STOP),
         order(0, Side.SELL, "59040.17", "0.00077", state=s.FILLED, minutes=45, sequence=2),
         order(0, Side.BUY, "58629.76", "0.00077", state=s.FILLED, minutes=60, sequence=1),
@@ -239,6 +239,6 @@ def evidence(step: HaltStep = HaltStep.VERIFIED) -> HaltEvidence:
         cancel_to="2025-05-08T22:20:31.981+00:00" if good else "",
         read_1_at="2025-05-08T22:20:32.398+00:00" if good else "",
         read_2_at="2025-05-08T22:20:33.402+00:00" if good else "",
-        read_1_open=1 if good else None, read_2_open=1 if good else None, tries=1 if good else 4, lines=lines,
+        read_1_open=0 if good else None, read_2_open=0 if good else None, tries=1 if good else 4, lines=lines,
         not_sent=("buy 0.00077 BTC, grid B4",), holdings=("0.00076 BTC, 44.97 USD", "0.0124 ETH, 48.44 USD"),
     )  # fmt: skip

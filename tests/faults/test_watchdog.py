@@ -76,7 +76,7 @@ def test_a_crash_on_the_way_of_the_money_trips_the_latch(tmp_path: Path, candles
             assert "persistence" in record.reason
         else:
             assert record.cause == "the watchdog"
-            assert record.reason.startswith(f"the {part} stage failed: ")
+            assert record.reason.startswith(f"the part {part} fails: ")
         assert bench.of(StageFailed)[0].stage == part
         placed = len(bench.orders("place"))
     assert len(bench.orders("place")) == placed

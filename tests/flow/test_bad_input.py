@@ -1,4 +1,4 @@
-"""Whatever is wrong with what a run is given: one clear sentence, the exit code of DESIGN, and nothing is lost."""
+"""Whatever is wrong with what a run is given: one clear sentence, the exit code of the README, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_what_becomes_of_stops_stands_in_the_record_of_the_first_kill(
     record = Latch(home).read()
     assert record is not None
     assert record.stops == "cancel"
-    assert "was halted before" in said("--home", str(home), "kill", "--stops", "keep")[2]
+    assert "is halted already" in said("--home", str(home), "kill", "--stops", "keep")[2]
 
 
 def test_status_tells_a_bot_that_hangs_from_one_that_ended(

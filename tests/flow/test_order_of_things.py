@@ -1,4 +1,4 @@
-"""What happens on each candle, in DESIGN's order: fills, their facts, steps, verdicts, rows, sends; nothing twice."""
+"""What happens on each candle, in the README's order: fills, facts, steps, verdicts, rows, sends; nothing twice."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_the_window_is_painted_before_the_start_begins(qapp, home: Path) -> None
     [
         (BadSettings("Line 3: no venue is called krakn; did you mean kraken?"), 2, "did you mean kraken?"),
         (BelayError("The database is on a full disk. Free some space."), 1, "full disk"),
-        (KeyError("grid"), 1, "KeyError('grid')"),
+        (KeyError("grid"), 1, "Belay cannot start (KeyError). The log has the cause."),
     ],
 )  # fmt: skip
 def test_a_failed_start_is_a_sentence_with_a_way_out(

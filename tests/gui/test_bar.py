@@ -41,7 +41,7 @@ def halted(step: HaltStep | None) -> Standing:
 
 def reducing() -> Standing:
     found = standing(Mode.LIVE)
-    found.on_fact(made.account(TradingState.REDUCING, "Prices are 14 s old", Mode.LIVE))
+    found.on_fact(made.account(TradingState.REDUCING, "by you", Mode.LIVE))
     return found
 
 
@@ -56,7 +56,7 @@ def reducing() -> Standing:
         (standing(Mode.LIVE), Look.LIVE, "Real money on Kraken", "KILL"),
         (reducing(), Look.LIVE, "Real money, reducing only", "KILL"),
         (halted(None), Look.HALTED, "Nothing is sent", "KILLED"),
-        (halted(HaltStep.CANCELLING), Look.HALTED, "Cancelling, not proven yet", "KILLED"),
+        (halted(HaltStep.CANCELLING), Look.HALTED, "Cancelling, not verified yet", "KILLED"),
         (halted(HaltStep.VERIFIED), Look.HALTED, "1 stop kept, 0 other open", "KILLED"),
         (halted(HaltStep.UNVERIFIED), Look.UNVERIFIED, "NOT VERIFIED, try 4", "KILLED"),
     ],

@@ -104,7 +104,7 @@ def test_events_in_words() -> None:
     now = made.NOW
     facts = [
         OrderFilled(bought, made.fill(bought)), OrderFilled(stopped, made.fill(stopped)),
-        StateChanged(TradingState.REDUCING, "you paused entries", now),
+        StateChanged(TradingState.REDUCING, "by you", now), StateChanged(TradingState.ACTIVE, "by you", now),
         HaltTripped(made.evidence().record), StageFailed("alerts", "no route"), made.account(),
     ]  # fmt: skip
     said = [
@@ -113,9 +113,10 @@ def test_events_in_words() -> None:
     assert said == [
         ("up", "Bought 0.00077 BTC at 58,629.76 for 45.14 USDT \u00b7 Grid"),
         ("down", "Sold 0.0120 ETH at 3,828.40 by its stop for 45.94 USDT \u00b7 Trend"),
-        ("pause", "Reducing only: you paused entries"),
+        ("pause", "Entries paused by you"),
+        ("play", "Entries resumed by you"),
         ("kill", "Halted by you, in the window: Kill pressed"),
-        ("cross", "The alerts part failed: no route"),
+        ("cross", "The part alerts fails: no route"),
         None,
     ]
 

@@ -66,7 +66,7 @@ def test_unverified_is_loud_offers_the_way_by_hand_and_no_rearming(qtbot, tmp_pa
     shown = halted(qtbot, tmp_path, HaltStep.UNVERIFIED, FakeDesk(Mode.LIVE, "Kraken"))
     page = shown.halt
     assert page.frame.property("alarm")
-    assert page.verdict.text().startswith("Halted, but not proven.")
+    assert page.verdict.text().startswith("Halted, but not verified.")
     assert page.by_hand.isVisible()
     assert not page.rearm.button.isVisible()
     page._copy_ids()
@@ -74,6 +74,19 @@ def test_unverified_is_loud_offers_the_way_by_hand_and_no_rearming(qtbot, tmp_pa
     shown.say(HaltProgressed(made.evidence(HaltStep.VERIFIED)))
     assert not page.frame.property("alarm")
     assert page.rearm.button.isVisible()
+
+
+def test_by_hand_is_offered_only_where_something_can_be_done(qtbot, tmp_path: Path) -> None:
+    shown = halted(qtbot, tmp_path, HaltStep.UNVERIFIED, FakeDesk(Mode.PAPER, "Replay of may.parquet"))
+    assert not shown.halt.by_hand.isVisible()
+
+
+def test_a_read_names_what_is_kept() -> None:
+    proof = made.evidence()
+    words = (
+        "Read at 22:20:32.398: 0 open but 1 kept stop. Read again at 22:20:33.402: 0 open but 1 kept stop."
+    )
+    assert steps(proof.record, proof)[2].words == words
 
 
 def test_the_table_holds_every_order_with_both_reads(qtbot, tmp_path: Path) -> None:
@@ -120,7 +133,7 @@ def test_a_new_kill_forgets_the_decision_on_the_old_holdings(qtbot, tmp_path: Pa
         (
             HaltStep.UNVERIFIED,
             ["done", "open", "open"],
-            "Halted, but not proven. 6 orders may be open.",
+            "Halted, but not verified. 6 orders may be open.",
         ),
     ],
 )

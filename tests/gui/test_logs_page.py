@@ -107,4 +107,4 @@ def test_an_empty_log_says_so(bench: Bench, qtbot: QtBot) -> None:
 def test_export_writes_the_log(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     one = bench()
     one.page.panel.export.write(tmp_path / "log.jsonl")
-    qtbot.waitUntil(lambda: "Wrote 40 rows" in one.page.panel.foot.text())
+    qtbot.waitUntil(lambda: "40 rows are in" in one.page.panel.foot.text())

@@ -199,8 +199,8 @@ def test_why_there_is_no_new_order(bench: Bench) -> None:
     denied = place(7, Side.BUY, "58000.00", state=OrderState.DENIED, reason="Denied: too many entries.")
     say(one, OrderDenied(denied, why=None))  # type: ignore[arg-type]  # the page reads the order alone
     assert page.reason.words.text().endswith("Denied: too many entries.")
-    say(one, StateChanged(TradingState.REDUCING, "you paused entries", made.NOW))
-    assert page.reason.words.text().startswith("Belay only reduces positions: you paused entries.")
+    say(one, StateChanged(TradingState.REDUCING, "by you", made.NOW))
+    assert page.reason.words.text().startswith("Entries are paused by you; positions may only shrink.")
     say(one, HaltTripped(HaltRecord("", "you", "Kill pressed")))
     assert page.reason.words.text().startswith(HALTED)
 

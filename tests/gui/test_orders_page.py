@@ -213,7 +213,7 @@ def test_export_asks_without_blocking_the_window_and_says_how_it_went(
     assert not button.dialog.isModal()
     assert button.dialog.windowModality() is Qt.WindowModality.NonModal
     button.dialog.fileSelected.emit(str(tmp_path / "mine"))
-    qtbot.waitUntil(lambda: "Wrote 13 rows" in one.page.panel.foot.text())
+    qtbot.waitUntil(lambda: "13 rows are in" in one.page.panel.foot.text())
     assert len((tmp_path / "mine.csv").read_text(encoding="utf-8").splitlines()) == 13
     button.dialog.close()
     button.write(tmp_path / "missing" / "mine.jsonl")

@@ -110,7 +110,7 @@ def test_every_page_by_keyboard_and_pause_and_resume_by_click(screen: Screen, ho
         belay.click("Pause entries")
         until(lambda: belay.status().get("state") == "reducing", "entries are paused")
         belay.read("Practice money, reducing only")
-        belay.click("Resume")
+        belay.click("Resume entries")
         until(lambda: belay.status().get("state") == "active", "entries are allowed again")
         belay.read("Practice money, simulated prices")
 

@@ -123,5 +123,5 @@ def test_without_trades_it_says_when_they_come(bench: Bench, qtbot: QtBot) -> No
 def test_export_writes_the_trades(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     one = bench()
     one.page.panel.export.write(tmp_path / "trades.jsonl")
-    qtbot.waitUntil(lambda: "Wrote 16 rows" in one.page.panel.foot.text())
+    qtbot.waitUntil(lambda: "16 rows are in" in one.page.panel.foot.text())
     assert (tmp_path / "trades.jsonl").exists()

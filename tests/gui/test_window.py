@@ -139,7 +139,7 @@ def test_pages_get_only_the_facts_they_want(shown: Shown) -> None:
 def test_pause_and_resume_go_to_the_desk(shown: Shown, qtbot) -> None:
     shown.window.bar.pause_button.click()
     qtbot.waitUntil(lambda: shown.window.standing.is_reducing)
-    assert shown.window.bar.pause_button.text() == "Resume"
+    assert shown.window.bar.pause_button.text() == "Resume entries"
     shown.window.bar.pause_button.click()
     qtbot.waitUntil(lambda: not shown.window.standing.is_reducing)
     assert shown.desk.calls == ["pause", "resume"]
@@ -171,6 +171,12 @@ def test_steps_of_the_start_are_listed(qtbot, tmp_path: Path) -> None:
     shown = Shown(qtbot, tmp_path, is_filled=False)
     shown.say(StageStarted("records", "13 orders"), StageStarted("risk"), StageStarted("risk"))
     assert shown.window.start.steps() == ["records", "risk"]
+    assert not shown.window.start.going()
+    shown.say(StageStarted("engine", "Preparing", is_up=False))
+    assert shown.window.start.going() == ["engine"]
+    shown.say(StageStarted("engine", "prepared"))
+    assert not shown.window.start.going()
+    assert shown.window.start.steps() == ["records", "risk", "engine"]
     assert not shown.window.navigation.isEnabled()
 
 

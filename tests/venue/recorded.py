@@ -47,7 +47,7 @@ def wired(value: Any) -> Any:
 
 
 def fixture(shared: Path, name: str) -> Any:
-    """A recorded message of shared/data/fixtures."""
+    """A recorded message out of the folder of market data."""
     return json.loads((shared / "data" / "fixtures" / name).read_text(encoding="utf-8"))
 
 

@@ -165,3 +165,16 @@ def test_what_became_of_a_protective_stop() -> None:
     assert slot["guard_price"] == 90
     fold.settle([guarded(S.FILLED)])
     assert slot["guard_price"] == 0
+
+
+def test_a_restart_in_the_middle_of_an_event_frees_what_was_denied_in_it() -> None:
+    """Two wishes of one event: one has its INTENT row and goes on, the other was denied and must not stay pending."""
+    fold = fold_of()
+    slots = fold.arena.slots
+    for slot in (0, 1):
+        slots[slot]["status"], slots[slot]["live_sequence"], slots[slot]["live_side"] = PENDING, 1, 1
+    goes_on = order_of(intent())
+    refused = replace(order_of(intent(slot=1)), status=S.DENIED)
+    assert goes_on.status is S.INTENT
+    fold.settle((goes_on, refused))
+    assert (int(slots[0]["status"]), int(slots[1]["status"])) == (PENDING, DENIED)

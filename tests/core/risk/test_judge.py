@@ -83,28 +83,28 @@ SAYS = [
     (intent(), halt(fold_of(), HALTED_STATE), Reason.HALTED, "0 orders", "halted…re-arm"),
     (intent(), with_(fold_of(), "limits", mode_allowed=0), Reason.MODE, "0 orders", "mode"),
     (intent(), halt(fold_of(), REDUCING_STATE), Reason.REDUCING, "0 entries", "paused"),
-    (intent(), with_(fold_of(), "account", equity=9975.5), Reason.DAILY_LOSS, "20 USD", "24.5 USD…20…00:00 UTC"),
+    (intent(), with_(fold_of(), "account", equity=9975.5), Reason.DAILY_LOSS, "20 USD", "24.50 USD…20.00;…00:00 UTC"),
     (intent(), with_(fold_of(), "account", day_entries=20), Reason.DAILY_ENTRIES, "20 entries",
      "entry 21…20…00:00 UTC"),
     (intent(Side.SELL, "0.41", stop=None), with_(fold_of(), "slots", held=0.4), Reason.SIDE, "0.4 BTC",
-     "sells 0.41 BTC…holds 0.4"),
+     "sells 0.410 BTC…holds 0.400"),
     (intent(), fold_of(allowed_symbols=(Symbol("ETH/USDT"),)), Reason.NOT_ALLOWED, "0 orders",
      "BTC/USDT is not…risk.allowed_symbols"),
     (intent(), fold_of(usd_like=("USD",)), Reason.NO_USD_PRICE, "0 USDT", "USDT has no known price in USD"),
     (intent(price=None), fold_of(last=0), Reason.NO_USD_PRICE, "0 USDT", "the market has no price yet"),
-    (intent(quantity="0.1"), fold_of(), Reason.BELOW_MINIMUM, "10 USD", "9.9 USD…minimum of 10 USD"),
-    (intent(quantity="0"), fold_of(), Reason.BELOW_MINIMUM, "10 USD", "0 USD…minimum of 10 USD"),
-    (intent(), fold_of(least="0.5"), Reason.BELOW_MINIMUM, "0.5 BTC", "0.4 BTC…minimum of 0.5 BTC"),
-    (intent(quantity="0.6"), fold_of(), Reason.ABOVE_MAXIMUM, "50 USD", "59.4 USD…50 USD"),
+    (intent(quantity="0.1"), fold_of(), Reason.BELOW_MINIMUM, "10 USD", "9.90 USD…minimum of 10.00 USD"),
+    (intent(quantity="0"), fold_of(), Reason.BELOW_MINIMUM, "10 USD", "0.00 USD…minimum of 10.00 USD"),
+    (intent(), fold_of(least="0.5"), Reason.BELOW_MINIMUM, "0.5 BTC", "0.400 BTC…minimum of 0.500 BTC"),
+    (intent(quantity="0.6"), fold_of(), Reason.ABOVE_MAXIMUM, "50 USD", "59.40 USD…50.00 USD"),
     (intent(stop=None), fold_of(), Reason.NO_STOP, "99 USDT", "needs a stop below its price"),
     # 0.4 x (99 - 89.82) and 0.2 % of 0.4 x (99 + 89.82)
     (intent(), fold_of(risk_per_trade=Decimal("0.0001")), Reason.RISK_AT_STOP, "1 USDT",
-     "3.823056 USDT at its stop…1 USDT"),
-    (intent(price="105.01"), fold_of(), Reason.PRICE, "105 USDT", "price 105.01 is above 105"),
+     "3.82 USDT at its stop…1.00 USDT"),
+    (intent(price="105.01"), fold_of(), Reason.PRICE, "105 USDT", "price 105.01 is above 105.00,"),
     (intent(Side.SELL, price=None, stop=None), with_(fold_of(last=0), "slots", held=0.4), Reason.PRICE, "0 USDT",
      "the market has no price yet"),
     (intent(), with_(fold_of(), "account", cash=39.67), Reason.BALANCE, "39.67 USDT",
-     "needs 39.6792 USDT, 39.67 USDT are free"),
+     "needs 39.68 USDT, 39.67 USDT are free"),
 ]  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def test_what_a_denial_says(of: Intent, fold: Fold, reason: Reason, limit: str, 
     assert verdict.intent is of
     assert verdict.reason is reason
     assert f"{verdict.limit:f} {verdict.unit}" == limit
-    assert verdict.sentence.startswith(f"Denied a {of.side} of {of.quantity} BTC/USDT: ")
+    assert verdict.sentence.startswith(f"Denied a {of.side} of {of.quantity} BTC: ")
     assert re.fullmatch(r"[^\n]+[^.]\.", verdict.sentence)
     assert len(verdict.sentence) < 140
     for words in named.split("…"):

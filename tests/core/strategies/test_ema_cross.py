@@ -89,7 +89,7 @@ def test_its_notes() -> None:
     made = StepBench("ema_cross", fast=3, slow=6)
     assert made.note() == "Warming up: 7 more candles."
     made.walk(*DOWN[:6])
-    assert made.note() == "Warming up: 1 more candles."
+    assert made.note() == "Warming up: 1 more candle."
     made = bench()
     assert made.note().startswith("Waits for the fast EMA to cross above the slow, 0.")
     made.candle(98.0)

@@ -175,7 +175,7 @@ def test_its_notes() -> None:
     made.walk(*RISE)
     assert made.note() == "Sets its lines anew at the next candle."
     made = rested()
-    assert made.note() == "Next buy at 98.5, 1.99 % below the price; 0 lines hold."
+    assert made.note() == "Next buy at 98.5, 1.99 % below the price; no line holds."
     made.answer(0, "filled", 0.4)
     assert made.note() == "Next buy at 96.5, 3.98 % below the price; 1 line holds."
     for slot in (1, 2):
