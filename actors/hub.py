@@ -1,6 +1,6 @@
 """The fact lane: every stage publishes here, whoever subscribed is called in the publisher's thread.
 
-One failing subscriber never stops another (J5); its error is logged and published once as StageFailed.
+One failing subscriber never stops another (J5); its error is logged and published as StageFailed.
 """
 
 from __future__ import annotations

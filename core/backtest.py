@@ -14,8 +14,9 @@ from core.ids import ExecutionId, Identity, client_order_id
 from core.intent import Side
 from core.kernel.arena import Arena
 from core.kernel.engine import run
+from core.kernel.exact import exact_amount, exact_price, exact_quantity
 from core.kernel.records import report_t
-from core.money import AMOUNT_PLACES, Money, Price, Quantity, from_units
+from core.money import Money
 from core.order import Fill
 from core.plan import Plan
 from core.risk.verdict import Reason
@@ -42,7 +43,7 @@ class Result:
 
     @property
     def final_equity(self) -> Decimal:
-        return from_units(round(float(self.arena.account[0]["equity"]) * 10**AMOUNT_PLACES), AMOUNT_PLACES)
+        return exact_amount(self.arena.account[0]["equity"])
 
     @property
     def drawdown(self) -> Decimal:
@@ -84,18 +85,15 @@ def _fill(plan: Plan, arena: Arena, report: Any) -> Fill:
     slot = flat % flats - instance.first + (instance.slots if flat >= flats else 0)
     identity = Identity(instance.id, instance.symbol, slot, int(report["sequence"]))
 
-    def exact(value: float, places: int) -> Decimal:
-        return from_units(round(float(value) * 10**places), places)
-
     return Fill(
         execution_id=ExecutionId(f"{int(report['event'])}.{int(report['place'])}"),
         client_order_id=client_order_id(identity, plan.book),
         identity=identity,
         side=Side(int(report["side"])),
-        price=Price(exact(report["price"], instrument.price_places)),
-        quantity=Quantity(exact(report["quantity"], instrument.quantity_places)),
-        cost=exact(report["cost"], AMOUNT_PLACES),
-        fee=Money(exact(report["fee"], AMOUNT_PLACES), instrument.quote),
+        price=exact_price(report["price"], instrument),
+        quantity=exact_quantity(report["quantity"], instrument),
+        cost=exact_amount(report["cost"]),
+        fee=Money(exact_amount(report["fee"]), instrument.quote),
         is_maker=bool(report["maker"]),
         at=instant(int(report["ts"])),
     )

@@ -36,23 +36,16 @@ class OrderTable:
         if identity.sequence <= self._used.get(slot, 0):
             return None
         self._used[slot] = identity.sequence
-        order = Order(
-            client_order_id=client_order_id(identity, self._book),
-            identity=identity,
-            side=intent.side,
-            kind=intent.kind,
-            price=intent.price,
-            quantity=intent.quantity,
-            stop=intent.stop,
-            mode=self._mode,
-            time=intent.at,
-        )
+        order = self._order(intent)
         self._working[order.client_order_id] = order
         return order
 
     def denied(self, intent: Intent, sentence: str) -> Order:
         """The record of an order that the judge refused; it never works."""
-        order = Order(
+        return replace(self._order(intent), status=OrderState.DENIED, reason=sentence)
+
+    def _order(self, intent: Intent) -> Order:
+        return Order(
             client_order_id=client_order_id(intent.identity, self._book),
             identity=intent.identity,
             side=intent.side,
@@ -62,10 +55,7 @@ class OrderTable:
             stop=intent.stop,
             mode=self._mode,
             time=intent.at,
-            status=OrderState.DENIED,
-            reason=sentence,
         )
-        return order
 
     def find(self, identity: Identity) -> Order | None:
         """The working order of an identity."""

@@ -78,7 +78,7 @@ class FeedStage(Stage):
         hub: Hub,
         source: MarketSource,
         venue_gate: VenueGate,
-        next: Mailbox,  # noqa: A002 (the name every stage has for the one behind it)
+        onward: Mailbox,
         pace: Pace,
         clock: Clock,
         start_number: int = 0,
@@ -91,7 +91,7 @@ class FeedStage(Stage):
         self._source, self._venue_gate, self._next, self._pace, self._clock = (
             source,
             venue_gate,
-            next,
+            onward,
             pace,
             clock,
         )

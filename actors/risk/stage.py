@@ -9,13 +9,14 @@ from typing import Any
 
 import structlog
 
-from actors.risk.marks import amount, marked
+from actors.risk.marks import marked
 from actors.stage import Stage
 from core.clock import Clock, instant
 from core.errors import HaltTrading, Refused
 from core.figures import money
 from core.halt import Latch
 from core.intent import Intent
+from core.kernel.exact import exact_amount
 from core.kernel.fold import Fold
 from core.messages import (
     Consider,
@@ -83,7 +84,7 @@ class RiskStage(Stage):
         self._fold.settle(self._restart.newest)
         # The window and the halt's evidence know the account from the start, also when nothing moves any more.
         self._mark(max((order.time for order in self._restart.newest), default=instant(self._hour * HOUR_MS)))
-        return f"equity {money(amount(self._fold.arena.account[0]['equity']))}"
+        return f"equity {money(exact_amount(self._fold.arena.account[0]['equity']))}"
 
     def receive(self, message: Any) -> Any:
         match message:
@@ -134,7 +135,7 @@ class RiskStage(Stage):
         hour = message.bar.ts // HOUR_MS
         if hour > self._hour:
             self._hour = hour
-            equity = amount(self._fold.arena.account[0]["equity"])
+            equity = exact_amount(self._fold.arena.account[0]["equity"])
             self.hub.publish(EquitySampled(message.number, instant(message.bar.ts), equity))
 
     def _mark_halted(self) -> None:

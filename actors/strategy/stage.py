@@ -13,6 +13,7 @@ from core.errors import HaltTrading
 from core.figures import plural
 from core.ids import Identity
 from core.intent import Intent, Kind, Side, Wish, Withdrawal
+from core.kernel.exact import exact_price, exact_quantity
 from core.kernel.fold import Fold
 from core.kernel.records import PLACE
 from core.kernel.steps import run_steps
@@ -30,7 +31,6 @@ from core.messages import (
     SignalRaised,
     StrategyNoted,
 )  # fmt: skip
-from core.money import Price, Quantity, from_units
 from core.plan import Instance, Plan
 from core.ports import Hub, Mailbox
 from core.records import Restart
@@ -113,18 +113,14 @@ class StrategyStage(Stage):
         instrument = self._plan.instruments[self._fold.place[instance.symbol]]
         kind = Kind(int(slot["live_kind"]))
 
-        def price(value: float) -> Price:
-            return Price(from_units(round(value * 10**instrument.price_places), instrument.price_places))
-
-        places = instrument.quantity_places
         return Intent(
             identity=identity,
             side=Side(int(slot["live_side"])),
             kind=kind,
-            price=None if kind is Kind.MARKET else price(float(slot["live_price"])),
-            quantity=Quantity(from_units(round(float(slot["live_quantity"]) * 10**places), places)),
+            price=None if kind is Kind.MARKET else exact_price(slot["live_price"], instrument),
+            quantity=exact_quantity(slot["live_quantity"], instrument),
             reference=instrument.price(Decimal(repr(bar.close))),
-            stop=price(float(slot["live_stop"])) if slot["live_stop"] > 0 else None,
+            stop=exact_price(slot["live_stop"], instrument) if slot["live_stop"] > 0 else None,
             at=when,
         )
 

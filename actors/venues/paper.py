@@ -19,26 +19,15 @@ from core.errors import GiveUpOrder
 from core.ids import ExecutionId, Identity, Symbol, client_order_id
 from core.instrument import Instrument
 from core.intent import Kind, Side
+from core.kernel.exact import exact_amount, exact_price, exact_quantity
 from core.kernel.fold import Fold
 from core.kernel.matching import accept, match_symbol, remove
 from core.kernel.records import AMENDED, PLACED, TRADED, TURNED_DOWN
 from core.market import Bar
 from core.messages import Report
-from core.money import AMOUNT_PLACES, Money, Price, Quantity, from_units
+from core.money import Money
 from core.order import Fill, Happening, Order, OrderState, Role
 from core.plan import Plan
-
-
-def _amount(value: float) -> Decimal:
-    return from_units(round(value * 10**AMOUNT_PLACES), AMOUNT_PLACES)
-
-
-def _price(value: float, instrument: Instrument) -> Price:
-    return Price(from_units(round(value * 10**instrument.price_places), instrument.price_places))
-
-
-def _quantity(value: float, instrument: Instrument) -> Quantity:
-    return Quantity(from_units(round(value * 10**instrument.quantity_places), instrument.quantity_places))
 
 
 class PaperVenue:
@@ -81,8 +70,8 @@ class PaperVenue:
         if happening == AMENDED:
             order = replace(
                 order,
-                price=_price(float(report["price"]), instrument),
-                quantity=_quantity(float(report["quantity"]), instrument),
+                price=exact_price(report["price"], instrument),
+                quantity=exact_quantity(report["quantity"], instrument),
             )
             self._keep(flat, order)
             return Report("amended", order)
@@ -108,8 +97,8 @@ class PaperVenue:
             identity=identity,
             side=Side.SELL,
             kind=Kind.STOP,
-            price=_price(float(report["price"]), instrument),
-            quantity=_quantity(float(report["quantity"]), instrument),
+            price=exact_price(report["price"], instrument),
+            quantity=exact_quantity(report["quantity"], instrument),
             stop=None,
             mode=self.plan.mode,
             time=instant(int(report["ts"])),
@@ -123,10 +112,10 @@ class PaperVenue:
             client_order_id=order.client_order_id,
             identity=order.identity,
             side=order.side,
-            price=_price(float(report["price"]), instrument),
-            quantity=_quantity(float(report["quantity"]), instrument),
-            cost=_amount(float(report["cost"])),
-            fee=Money(_amount(float(report["fee"])), instrument.quote),
+            price=exact_price(report["price"], instrument),
+            quantity=exact_quantity(report["quantity"], instrument),
+            cost=exact_amount(report["cost"]),
+            fee=Money(exact_amount(report["fee"]), instrument.quote),
             is_maker=bool(report["maker"]),
             at=instant(int(report["ts"])),
         )

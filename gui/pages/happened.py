@@ -10,6 +10,7 @@ from core.intent import Kind, Side
 from core.messages import (
     Fact,
     HaltTripped,
+    OrderCancelled,
     OrderDenied,
     OrderFilled,
     OrderLost,
@@ -18,12 +19,14 @@ from core.messages import (
     StageFailed,
     StateChanged,
 )
-from core.modes import TradingState
+from core.modes import Mode, TradingState
 from core.order import Fill, Order, OrderState
 from gui.order_words import strategy_name
 from gui.text import DOT, moment_of, money, price, quantity
 
-WANTED = (OrderDenied, OrderFilled, OrderLost, OrderRefused, HaltTripped, Rearmed, StageFailed, StateChanged)
+WANTED = (
+    OrderCancelled, OrderDenied, OrderFilled, OrderLost, OrderRefused, HaltTripped, Rearmed, StageFailed, StateChanged,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ def of_fact(fact: Fact, instruments: dict[str, Instrument]) -> Happened | None:
             return of_fill(fill, instruments.get(fill.identity.symbol), order.kind)
         case OrderDenied(order=order) | OrderRefused(order=order) | OrderLost(order=order):
             return of_order(order)
+        case OrderCancelled(order=order) if order.mode is Mode.DRY_RUN:
+            what = f"{quantity(order.quantity)} {split_symbol(order.identity.symbol)[0]}"
+            words = f"Logged, not sent: {order.side} {what}{DOT}{strategy_name(order.identity.instance)}"
+            return Happened(order.time, "ring", "dry", words)
         case StateChanged(state=TradingState.REDUCING):
             return Happened(fact.at, "pause", "warn", f"Entries paused {fact.cause}".rstrip())
         case StateChanged(state=TradingState.ACTIVE):

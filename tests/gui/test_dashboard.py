@@ -9,7 +9,15 @@ from decimal import Decimal
 import pytest
 from PySide6.QtCore import Qt
 
-from core.messages import EquitySampled, HaltTripped, OrderDenied, OrderFilled, StageFailed, StateChanged
+from core.messages import (
+    EquitySampled,
+    HaltTripped,
+    OrderCancelled,
+    OrderDenied,
+    OrderFilled,
+    StageFailed,
+    StateChanged,
+)
 from core.modes import TradingState
 from core.order import OrderState
 from gui.bridge import Bridge
@@ -119,6 +127,14 @@ def test_events_in_words() -> None:
         ("cross", "The part alerts fails: no route"),
         None,
     ]
+
+
+@pytest.mark.parametrize(("mode", "words"), [(made.Mode.DRY_RUN, "Logged, not sent: buy 0.00077 BTC \u00b7 Grid"),
+                                             (made.Mode.PAPER, None)])  # fmt: skip
+def test_a_dry_run_says_what_it_did_not_send(mode: made.Mode, words: str | None) -> None:
+    order = made.order(0, made.Side.BUY, "58629.76", "0.00077", state=OrderState.CANCELLED, mode=mode)
+    found = of_fact(OrderCancelled(order), INSTRUMENTS)
+    assert (plain(found.words) if found else None) == words
 
 
 def test_what_comes_next_by_the_markets_time() -> None:

@@ -112,7 +112,7 @@ def test_every_page_by_keyboard_and_pause_and_resume_by_click(screen: Screen, ho
         belay.read("Practice money, reducing only")
         belay.click("Resume entries")
         until(lambda: belay.status().get("state") == "active", "entries are allowed again")
-        belay.read("Practice money, simulated prices")
+        belay.read("Simulated money and prices")
 
 
 def test_closing_keeps_trading_and_a_second_start_brings_the_window_back(screen: Screen, home: Path) -> None:
