@@ -27,14 +27,14 @@ class PauseButton(QAbstractButton):
     def __init__(self) -> None:
         super().__init__()
         self._dress, self.is_paused, self._is_halted = Dress(), False, False
-        self.setFixedSize(QSize(138, 40))
+        self.setFixedSize(QSize(128, 40))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setText("Pause entries")
         self.setEnabled(False)
 
     def show_standing(self, standing: Standing, dress: Dress) -> None:
         self.is_paused, self._is_halted, self._dress = standing.is_reducing, standing.is_halted, dress
-        self.setText("Resume entries" if self.is_paused else "Pause entries")
+        self.setText("Resume" if self.is_paused else "Pause entries")
         self.setAccessibleName(self.text())
         self.setEnabled(standing.can_pause)
         says = "Let strategies enter again" if self.is_paused else "No new entries; exits and stops go on"

@@ -45,7 +45,8 @@ def forbid(records: PersistenceStage) -> None:
 BROKEN: dict[str, tuple[Callable[[PersistenceStage], None], str]] = {
     "full": (
         fill_up,
-        r"The disk is full.*nothing more is traded\. Free some space and start Belay again; if it is halted, re-arm it\.",
+        r"The disk is full.*nothing more is traded\. Free some space and start Belay again; if it is halted, "
+        r"re-arm it\.",
     ),
     "read-only": (forbid, r"may not be written\. Give this user the right"),
 }

@@ -50,7 +50,7 @@ def reducing() -> Standing:
     [
         (Standing(), Look.STARTING, "Starting", "KILL"),
         (standing(), Look.PAPER, "Practice money, real prices", "KILL"),
-        (standing(venue="Simulated market"), Look.PAPER, "Simulated money and prices", "KILL"),
+        (standing(venue="Simulated market"), Look.PAPER, "Practice money, simulated prices", "KILL"),
         (standing(venue="Replay of may.parquet"), Look.PAPER, "Practice money, recorded prices", "KILL"),
         (standing(Mode.DRY_RUN), Look.DRY_RUN, "Live path, nothing is sent", "KILL"),
         (standing(Mode.LIVE), Look.LIVE, "Real money on Kraken", "KILL"),

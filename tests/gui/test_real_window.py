@@ -110,9 +110,9 @@ def test_every_page_by_keyboard_and_pause_and_resume_by_click(screen: Screen, ho
         belay.click("Pause entries")
         until(lambda: belay.status().get("state") == "reducing", "entries are paused")
         belay.read("Practice money, reducing only")
-        belay.click("Resume entries")
+        belay.click("Resume")
         until(lambda: belay.status().get("state") == "active", "entries are allowed again")
-        belay.read("Simulated money and prices")
+        belay.read("Practice money, simulated prices")
 
 
 def test_closing_keeps_trading_and_a_second_start_brings_the_window_back(screen: Screen, home: Path) -> None:

@@ -139,7 +139,7 @@ def test_pages_get_only_the_facts_they_want(shown: Shown) -> None:
 def test_pause_and_resume_go_to_the_desk(shown: Shown, qtbot) -> None:
     shown.window.bar.pause_button.click()
     qtbot.waitUntil(lambda: shown.window.standing.is_reducing)
-    assert shown.window.bar.pause_button.text() == "Resume entries"
+    assert shown.window.bar.pause_button.text() == "Resume"
     shown.window.bar.pause_button.click()
     qtbot.waitUntil(lambda: not shown.window.standing.is_reducing)
     assert shown.desk.calls == ["pause", "resume"]
