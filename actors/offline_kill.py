@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from actors.executor.killswitch import NOT_SENT, KillSwitch
+from actors.executor.gate import NOT_SENT
+from actors.executor.killswitch import KillSwitch
 from actors.hub import FactHub
 from actors.persistence.books import all_books
 from actors.persistence.restart import load_restart

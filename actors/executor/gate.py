@@ -9,6 +9,9 @@ from core.order import Order
 from core.ports import OrderVenue
 from core.risk.verdict import Approved
 
+NOT_SENT = "Belay is halted: the order was not sent."
+"""Why an order is over that the latch stopped at the gate; the halt's evidence lists such orders by it."""
+
 
 class LatchSet(Refused):
     """The latch was set when the gate read it: nothing was sent."""
@@ -31,5 +34,5 @@ def send(approved: Approved, order: Order, venue: OrderVenue, latch: Latch) -> N
     if order.mode is Mode.DRY_RUN:
         raise DryRun("Dry-run: the order is logged and not sent.")
     if latch.is_set():
-        raise LatchSet("Belay is halted: the order was not sent.")
+        raise LatchSet(NOT_SENT)
     venue.place(order)

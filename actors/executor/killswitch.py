@@ -16,6 +16,7 @@ from time import perf_counter
 
 import structlog
 
+from actors.executor.gate import NOT_SENT
 from core.clock import Clock
 from core.errors import BelayError, GiveUpOrder
 from core.halt import WRITING, CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
@@ -37,7 +38,6 @@ from core.strategies.titles import title_of
 
 log = structlog.get_logger("kill switch")
 EVIDENCE_FILE = "halt-evidence.json"
-NOT_SENT = "Belay is halted: the order was not sent."
 POLL = 0.05
 """Seconds between two looks at the latch's file."""
 LONGEST_WAIT = 30.0
