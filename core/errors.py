@@ -9,6 +9,7 @@
     ├── GiveUpOrder       this order is over: the rest goes on
     ├── OutcomeUnknown    an order may or may not be at the venue: its slot is blocked until found
     ├── HaltTrading       nothing may be trusted to go on: the latch trips
+    │   ├── KeysRefused   the venue does not take the keys: nothing more is sent
     │   └── RecordsLost   the database cannot take a row (full disk, locked): no row, no order
     ├── StageGone         an actor is dead
     └── StageSilent       an actor did not answer in time
@@ -63,6 +64,10 @@ class OutcomeUnknown(BelayError):
 
 class HaltTrading(BelayError):
     """Trading must stop now."""
+
+
+class KeysRefused(HaltTrading):
+    """The venue does not take these keys."""
 
 
 class RecordsLost(HaltTrading):

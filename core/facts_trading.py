@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from core.ids import InstanceId, Symbol
+from core.ids import Currency, InstanceId, Symbol, VenueName
 from core.intent import Wish
 from core.market import Bar, Candle, Freshness, Quote
 from core.order import Fill, Order
 from core.risk.verdict import Denied
+from core.venue import LinkStatistics, VenueOrder
 from core.work import Keep, Report
 
 # ---------------------------------------------------------------- facts: market
@@ -82,6 +84,55 @@ class FeedProgressed:
     at: datetime
     freshness: Freshness
     speed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolAged:
+    """How old the newest price of a market is, and by which way it comes: ``stream``, ``polling`` or ``none``.
+
+    Newest wins; told when ``freshness`` or ``way`` changes and every few seconds.
+    """
+
+    symbol: Symbol
+    freshness: Freshness
+    age: float
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkNoted:
+    """The connection to the venue every few seconds (newest wins): counters, limits and clock offset."""
+
+    venue: VenueName
+    public: str
+    private: str
+    statistics: LinkStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignSeen:
+    """Open orders at the venue that Belay did not make (newest wins; empty when there are none)."""
+
+    orders: tuple[VenueOrder, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A balance that the ledger does not explain: ``venue`` is what is there, ``ours`` what the books say."""
+
+    currency: Currency
+    venue: Decimal
+    ours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """Venue and books were compared (start, reconnect, every minute); ``differences`` are not explained."""
+
+    at: datetime
+    cause: str
+    differences: tuple[Difference, ...]
+    unresolved: tuple[Order, ...]
 
 
 @dataclass(frozen=True, slots=True)

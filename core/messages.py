@@ -30,9 +30,12 @@ from core.facts_trading import (
     CandleDropped,
     CandlesClosed,
     CandleSeen,
+    Difference,
     Drained,
     FeedEnded,
     FeedProgressed,
+    ForeignSeen,
+    LinkNoted,
     OrderAmended,
     OrderCancelled,
     OrderDenied,
@@ -41,8 +44,10 @@ from core.facts_trading import (
     OrderPlaced,
     OrderRefused,
     QuoteSeen,
+    Reconciled,
     ReportsApplied,
     SignalRaised,
+    SymbolAged,
     UnitClosed,
     VenueReported,
 )
@@ -63,7 +68,7 @@ from core.work import (
 
 MarketFact = (
     QuoteSeen | CandleSeen | CandlesClosed | BarsSeen | CandleDropped | FeedProgressed | FeedEnded | Drained
-    | UnitClosed | VenueReported | ReportsApplied
+    | UnitClosed | VenueReported | ReportsApplied | SymbolAged | LinkNoted | ForeignSeen | Reconciled
 )  # fmt: skip
 OrderFact = (
     SignalRaised
@@ -107,6 +112,7 @@ __all__ = [
     "CandlesClosed",
     "Command",
     "Consider",
+    "Difference",
     "Drained",
     "EquitySampled",
     "Execute",
@@ -114,11 +120,13 @@ __all__ = [
     "FeedEnded",
     "FeedProgressed",
     "Flush",
+    "ForeignSeen",
     "HaltProgressed",
     "HaltTripped",
     "Holding",
     "Keep",
     "LimitUse",
+    "LinkNoted",
     "Look",
     "MarketFact",
     "OrderAmended",
@@ -134,6 +142,7 @@ __all__ = [
     "Ping",
     "QuoteSeen",
     "Rearmed",
+    "Reconciled",
     "Report",
     "ReportsApplied",
     "Resume",
@@ -146,6 +155,7 @@ __all__ = [
     "StageStarted",
     "StateChanged",
     "StrategyNoted",
+    "SymbolAged",
     "UnitClosed",
     "VenueReported",
     "WriteAhead",

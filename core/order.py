@@ -22,6 +22,8 @@ class OrderState(StrEnum):
 
     DENIED = "denied"
     INTENT = "intent"
+    WAITING = "waiting"
+    """Kept back here until the price reaches it: its coins rest in a protective stop at the venue."""
     OPEN = "open"
     PART_FILLED = "part-filled"
     FILLED = "filled"
@@ -34,6 +36,8 @@ class OrderState(StrEnum):
 class Happening(StrEnum):
     """What can happen to an order."""
 
+    KEPT_BACK = "kept back"
+    RELEASED = "released"
     ACKNOWLEDGED = "acknowledged"
     REFUSED = "refused"
     FILLED_PART = "filled in part"
@@ -43,6 +47,8 @@ class Happening(StrEnum):
     NOT_SENT = "not sent"
     ANSWER_LOST = "answer lost"
     NOT_FOUND = "not found"
+    SENT_AGAIN = "sent again"
+    STILL_OPEN = "still open"
 
 
 _S, _H = OrderState, Happening
@@ -53,6 +59,13 @@ NEXT: Mapping[tuple[OrderState, Happening], OrderState] = {
     (_S.INTENT, _H.ANSWER_LOST): _S.UNKNOWN,
     (_S.INTENT, _H.FILLED_PART): _S.PART_FILLED,  # a fill may overtake the acknowledgement
     (_S.INTENT, _H.FILLED_ALL): _S.FILLED,
+    (
+        _S.INTENT,
+        _H.CANCELLED,
+    ): _S.CANCELLED,  # a stream may tell an order's whole life before its answer comes
+    (_S.INTENT, _H.KEPT_BACK): _S.WAITING,
+    (_S.WAITING, _H.RELEASED): _S.INTENT,
+    (_S.WAITING, _H.NOT_SENT): _S.CANCELLED,
     (_S.OPEN, _H.FILLED_PART): _S.PART_FILLED,
     (_S.OPEN, _H.FILLED_ALL): _S.FILLED,
     (_S.OPEN, _H.CANCEL_ASKED): _S.CANCELLING,
@@ -66,6 +79,7 @@ NEXT: Mapping[tuple[OrderState, Happening], OrderState] = {
     (_S.CANCELLING, _H.FILLED_PART): _S.CANCELLING,
     (_S.CANCELLING, _H.FILLED_ALL): _S.FILLED,
     (_S.CANCELLING, _H.CANCELLED): _S.CANCELLED,
+    (_S.CANCELLING, _H.STILL_OPEN): _S.OPEN,  # the venue did not take the cancel: it is asked again
     (
         _S.CANCELLED,
         _H.FILLED_PART,
@@ -74,13 +88,14 @@ NEXT: Mapping[tuple[OrderState, Happening], OrderState] = {
     (_S.UNKNOWN, _H.ACKNOWLEDGED): _S.OPEN,
     (_S.UNKNOWN, _H.REFUSED): _S.REFUSED,
     (_S.UNKNOWN, _H.NOT_FOUND): _S.CANCELLED,
+    (_S.UNKNOWN, _H.SENT_AGAIN): _S.INTENT,
     (_S.UNKNOWN, _H.FILLED_PART): _S.PART_FILLED,
     (_S.UNKNOWN, _H.FILLED_ALL): _S.FILLED,
     (_S.UNKNOWN, _H.CANCELLED): _S.CANCELLED,
 }
 """All lawful steps; any other pair raises."""
 
-WORKING = frozenset({_S.INTENT, _S.OPEN, _S.PART_FILLED, _S.CANCELLING, _S.UNKNOWN})
+WORKING = frozenset({_S.INTENT, _S.WAITING, _S.OPEN, _S.PART_FILLED, _S.CANCELLING, _S.UNKNOWN})
 """States in which the order may still trade: they count as exposure."""
 
 
@@ -119,7 +134,8 @@ class Fill:
 class Order:
     """One order from the wish to the last fill; ``time`` is the market time at which it was wished.
 
-    ``cost`` and ``fee`` are in quote currency; ``reason`` says in words why it was denied, refused or cancelled.
+    ``cost`` and ``fee`` are in quote currency (a fee in another one is in the fills); ``reason`` says in words why
+    it was denied, refused or cancelled.
     """
 
     client_order_id: ClientOrderId
@@ -137,6 +153,8 @@ class Order:
     cost: Decimal = Decimal(0)
     fee: Decimal = Decimal(0)
     reason: str = ""
+    venue_id: str = ""
+    """The venue's own id of it, once it has told one."""
 
     @property
     def remaining(self) -> Decimal:

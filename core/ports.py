@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from core.halt import HaltEvidence, Latch
 from core.ids import ClientOrderId, Symbol
@@ -53,7 +53,8 @@ class Hub(Protocol):
 class MarketEvent:
     """One thing that a market source releases: a closed candle (``bar``), or a quote and the forming bar.
 
-    ``dropped`` is a candle that was left out because it could not be used.
+    ``dropped`` is a candle that was left out because it could not be used.  ``is_past`` marks a candle behind which
+    the market has gone on already (warm-up, a gap that was filled): strategies see it, and no order follows from it.
     """
 
     symbol: Symbol
@@ -61,6 +62,9 @@ class MarketEvent:
     forming: Bar | None = None
     quote: Quote | None = None
     dropped: CandleDropped | None = None
+    is_past: bool = False
+    fact: Fact | None = None
+    """Anything else the source has to say (the age of its streams), published as it is."""
 
 
 class MarketSource(Protocol):
@@ -83,7 +87,22 @@ class MarketSource(Protocol):
         """Go on behind the first ``candles`` closed candles (over all symbols): a restart."""
 
     def pull(self) -> MarketEvent | None:
-        """The next event, None at the end."""
+        """The next event; None at the end, or when a live source has nothing yet."""
+
+
+@runtime_checkable
+class LiveSource(MarketSource, Protocol):
+    """A market that goes on by itself and is never at its end: ``pull`` gives None when there is nothing yet, and
+    the function given to ``start`` is called (from the source's own thread) as soon as there is."""
+
+    def resume(self, last: Mapping[Symbol, int]) -> None:
+        """Before ``start``: go on behind these candles (open time in ms); what is missing comes as past."""
+
+    def start(self, wake: Callable[[], None]) -> None:
+        """Begin to listen; returns at once."""
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
 
 
 class OrderVenue(Protocol):

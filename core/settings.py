@@ -41,7 +41,7 @@ class Section(BaseModel):
 class Venue(Section):
     """Where Belay trades."""
 
-    name: VenueId = Field("sim", description='"sim" or "replay:PATH"')
+    name: VenueId = Field("sim", description='"sim", "replay:PATH" or an exchange, for example "kraken"')
     symbols: Symbols = Field(
         (Symbol("BTC/USDT"), Symbol("ETH/USDT")), description="the spot markets to trade, BASE/QUOTE"
     )
@@ -133,6 +133,21 @@ class Sim(Section):
     speed: Speed = Field(Decimal(60), description='how many times real time, or "max"')
 
 
+class Orders(Section):
+    """How orders are looked after on a real venue."""
+
+    expire_hours: Amount = Field(Decimal(24), description="an entry that rests longer is cancelled")
+    patience_seconds: Amount = Field(
+        Decimal(5), description="how long a sale at its limit may wait before its stop comes back"
+    )
+    max_slippage: Rate = Field(
+        Decimal("0.03"), description="most that a protective sale gives away below its trigger, as a share"
+    )
+    reconcile_seconds: Amount = Field(
+        Decimal(60), description="how often orders, fills and balances are compared with the venue"
+    )
+
+
 class Alerts(Section):
     """The least severity each channel is given: info, warning, error, critical, or off."""
 
@@ -159,7 +174,8 @@ class Keys(Section):
     """Where the keys of exchanges come from."""
 
     source: Literal["keyring", "environment"] = Field(
-        "keyring", description='nothing uses keys yet; "environment" is for containers only'
+        "keyring",
+        description='"environment" is for containers only: EXCHANGE_API_KEY and EXCHANGE_API_SECRET',
     )
 
 
@@ -173,6 +189,7 @@ class Settings(Section):
     venues: Mapping[str, VenueAccess] = Field(default_factory=dict)
     instruments: Mapping[Symbol, InstrumentOverride] = Field(default_factory=dict)
     sim: Sim = Sim()
+    orders: Orders = Orders()
     alerts: Alerts = Alerts()
     kill: Kill = Kill()
     window: Window = Window()

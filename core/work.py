@@ -38,11 +38,15 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """feed to strategy: a candle has closed and its fills are known; step every instance of this symbol."""
+    """feed to strategy: a candle has closed and its fills are known; step every instance of this symbol.
+
+    ``is_past``: the market has gone on since (warm-up, a filled gap), so no wish follows from this candle.
+    """
 
     number: int
     symbol: Symbol
     bar: Bar
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
