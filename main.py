@@ -71,14 +71,23 @@ def start_bot(args: argparse.Namespace, context: Context, latch: Latch, show: Su
     """The bot behind the window, brought up in its own thread; ``show`` takes all facts from the first on."""
     from actors.bot import Bot
     from actors.commands.admission import chosen_mode
+    from actors.commands.run import live_keys
     from core.messages import AlertDue
     from core.modes import Mode
 
     strategies, secrets = getattr(args, "strategy", None) or None, secrets_in(context.environment)
     mode = chosen_mode(args) if args.command == "run" else Mode.PAPER
     # the latch is the window's own, so that Kill works before the bot is up
+    keys = live_keys(args, context) if args.command == "run" else None
     bot = Bot(
-        context.home, context.settings, strategies, latch, mode, verbose=context.verbose, secrets=secrets
+        context.home,
+        context.settings,
+        strategies,
+        latch,
+        mode,
+        verbose=context.verbose,
+        secrets=secrets,
+        keys=keys,
     )
     bot.desktop = lambda alert: show(AlertDue(alert))
     try:

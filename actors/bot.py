@@ -20,18 +20,27 @@ from actors.pipeline import Pipeline
 from actors.risk.stage import HEAD
 from actors.session import Session, home_ready, open_session
 from actors.status_file import StatusFile
+from actors.venue_keys import VenueKeys
 from actors.warmth import ensure_warm
 from core.clock import SystemClock
 from core.errors import Refused
 from core.figures import plural
 from core.halt import HaltEvidence, Latch
 from core.kernel.fold import Fold
-from core.messages import AlertRaised, PauseEntries, ResumeEntries, StageStarted
+from core.messages import (
+    AcceptBalances,
+    AlertRaised,
+    HandleForeign,
+    PauseEntries,
+    ResumeEntries,
+    StageStarted,
+)
 from core.modes import Mode
 from core.money import text
 from core.ports import Subscriber
 from core.settings import Settings
 
+FOREIGN = 15.0
 SWITCH_SECONDS = 0.0005
 """How long one thread may hold the interpreter: the default of 5 ms would make the work lane wait for a busy window."""
 
@@ -40,18 +49,20 @@ class Bot:
     """Implements ``core.ports.Desk``.  ``start`` and ``stop`` block; everything else answers at once."""
 
     def __init__(self, home: Path, settings: Settings, strategies: Sequence[str] | None, latch: Latch,
-                 mode: Mode = Mode.PAPER, *, verbose: bool = False, secrets: tuple[str, ...] = ()) -> None:  # fmt: skip
+                 mode: Mode = Mode.PAPER, *, verbose: bool = False, secrets: tuple[str, ...] = (),
+                 keys: VenueKeys | None = None) -> None:  # fmt: skip
         self.home, self.settings, self.latch, self.mode = home, settings, latch, mode
         home_ready(home)
         self._lock = HomeLock(home)
         self._lock.take()
         self.hub, self.clock = FactHub(), SystemClock()
-        self._strategies, self._verbose, self._secrets = strategies, verbose, secrets
+        self._strategies, self._verbose, self._keys = strategies, verbose, keys
+        self._secrets = (*secrets, *(keys.secrets() if keys is not None else ()))
         self.desktop: Callable[[AlertRaised], object] | None = None
 
     def open(self) -> Session:
         """Read the market and make the plan; ``BadSettings`` or ``BadData`` in sentences."""
-        session = open_session(self.settings, self._strategies, self.mode)
+        session = open_session(self.settings, self._strategies, self.mode, self.home, self._keys)
         plan = session.plan
         self.symbols, self.timeframe = plan.symbols, plan.timeframe
         self.instruments, self.venue_label = plan.instruments, session.source.label
@@ -67,12 +78,11 @@ class Bot:
         self.journal = open_journal(self.home, self.mode, secrets=self._secrets, verbose=self._verbose)
         self.pipeline = Pipeline(
             self.home, session.plan, session.source, session.pace, self.settings, self.latch, self.clock, self.hub,
-            self.desktop,
+            self.desktop, session.exchange,
         )  # fmt: skip
         self.pipeline.start()
         self.books = RecordBooks(self.home, session.plan.book)
         self._name_other_books()
-        venue = self.pipeline.venue
         self._status = StatusFile(
             self.home,
             self.mode,
@@ -80,7 +90,7 @@ class Bot:
             self.hub,
             self.latch,
             self.clock,
-            lambda: len(venue.open_orders()),
+            self.pipeline.open_orders,
         )
         self._status.start()
         gc.collect()
@@ -123,6 +133,16 @@ class Bot:
 
     def resume(self) -> None:
         self._tell_risk(ResumeEntries())
+        executor = self.pipeline.stages.get("executor")
+        if executor is not None and self.session.exchange is not None:
+            executor.tell(AcceptBalances())
+
+    def foreign(self, venue_id: str, action: str) -> None:
+        """A person's word on an open order that Belay did not make: ``ignore``, ``close`` or ``adopt``."""
+        executor = self.pipeline.stages.get("executor")
+        if executor is None or self.session.exchange is None:
+            raise Refused("There are no orders of others on paper.")
+        executor.ask(HandleForeign(venue_id, action), timeout=FOREIGN)
 
     def _tell_risk(self, command: PauseEntries | ResumeEntries) -> None:
         """After the stop there are no entries to pause."""
@@ -131,7 +151,7 @@ class Bot:
             risk.tell(command)
 
     def stop(self) -> str:
-        open_orders = len(self.pipeline.venue.open_orders())
+        open_orders = self.pipeline.open_orders()
         self.pipeline.stop()
         self._status.close()
         self.journal.close()
@@ -141,6 +161,9 @@ class Bot:
             return "Nothing was sent, so nothing stays open."
         if not open_orders:
             return "No order rests. The account goes on at the next start."
+        if self.mode.is_real:
+            rest = "1 order stays" if open_orders == 1 else f"{open_orders} orders stay"
+            return f"{rest} open at the venue; the next start takes over. To end them: python main.py kill"
         rest = "1 paper order rests" if open_orders == 1 else f"{open_orders} paper orders rest"
         return f"{rest} in the records and go{'es' * (open_orders == 1)} on at the next start."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -16,17 +16,20 @@ from actors.executor.stage import ExecutorStage
 from actors.feed.pace import Pace
 from actors.feed.stage import FeedStage
 from actors.hub import FactHub
+from actors.live_side import LiveSide
 from actors.persistence.books import RecordBooks
 from actors.persistence.restart import load_restart
 from actors.persistence.stage import PersistenceStage
 from actors.risk.stage import RiskStage
 from actors.stage import Address
-from actors.strategy.stage import StrategyStage
+from actors.strategy.stage import StrategyStage, last_candles
 from actors.venues.paper import PaperVenue
 from actors.watchdog import Watchdog
 from core.clock import Clock, instant
 from core.errors import BelayError, HaltTrading, StageGone, StageSilent
 from core.halt import Latch
+from core.ids import Symbol
+from core.market import Bar
 from core.messages import (
     AlertRaised,
     Begin,
@@ -46,6 +49,8 @@ from core.messages import (
     OrderRefused,
     Ping,
     Rearmed,
+    Reconciled,
+    Report,
     ReportsApplied,
     Resume,
     SignalRaised,
@@ -59,19 +64,20 @@ from core.money import Money
 from core.order import OrderState
 from core.plan import Plan
 from core.plan_text import plan_to_json
-from core.ports import MarketSource
+from core.ports import MarketSource, OrderVenue
 from core.records import Restart
 from core.risk.verdict import Reason
 from core.settings import Settings
+from core.venue import Exchange
 
 log = structlog.get_logger("pipeline")
 READY = 30.0
 """Seconds that a stage may take to come up: a cold compile of a strategy is the longest."""
 STOP = 10.0
 ARRIVAL = 0.25
+"""Most seconds for which the kill switch waits for what is on its way."""
 PROOF = 2.0
 """Seconds for which a stop waits for a kill under way."""
-"""Most seconds for which the kill switch waits for what is on its way."""
 
 FILLS = (OrderPlaced, OrderAmended, OrderRefused, OrderCancelled, OrderFilled)
 RECORDED = (
@@ -82,7 +88,8 @@ RECORDED = (
 
 @dataclass
 class Pipeline:
-    """One session.  ``desktop`` shows an alert on the desktop (the window gives it)."""
+    """One session.  ``desktop`` shows an alert on the desktop (the window gives it); ``exchange`` is where orders go in
+    live mode, open already."""
 
     home: Path
     plan: Plan
@@ -93,15 +100,18 @@ class Pipeline:
     clock: Clock
     hub: FactHub
     desktop: Callable[[AlertRaised], object] | None = None
+    exchange: Exchange | None = None
     stages: dict[str, Address] = field(default_factory=dict)
+    live: LiveSide | None = None
 
     def start(self) -> None:
         """Bring everything up, sinks first; a ``BelayError`` says which part did not and why."""
         try:
             self._records()
             restart = load_restart(self.home, self.plan.book)
-            self._venue_and_kill_switch(restart)
+            self._venue(restart)
             self._work_lane(restart)
+            self._kill_switch()
             self._watch()
             self._resume(restart)
         except BelayError:
@@ -141,7 +151,11 @@ class Pipeline:
             *AlertsStage.wanted,
         )
 
-    def _venue_and_kill_switch(self, restart: Restart) -> None:
+    def _venue(self, restart: Restart) -> None:
+        """The paper venue, where orders do not go to a real one."""
+        if self.exchange is not None:
+            self.live = LiveSide(self.exchange, self.plan, self.latch)
+            return
         self.venue = PaperVenue(self.plan)
         self.venue.number = restart.number
         if "venue" in restart.pieces:
@@ -151,28 +165,47 @@ class Pipeline:
                 raise HaltTrading(
                     f"The paper venue cannot be restored: {error}. Use another --home."
                 ) from error
-        records = self.stages["persistence"]
+
+    def _kill_switch(self) -> None:
+        venue: OrderVenue = self.venue if self.live is None else self.live.own_hands()
         self.kill_switch = KillSwitch(
-            self.latch, self.venue, self.hub, self.home, self.clock,
-            keep_stops=self.settings.kill.stops == "keep", between=0.1,
-            kept=lambda: records.tell(Keep(self.venue.number, "venue", self.venue.snapshot())),
+            self.latch, venue, self.hub, self.home, self.clock,
+            keep_stops=self.settings.kill.stops == "keep", between=0.1, kept=self._keep_venue,
             arrived=self._let_arrive, settled=self._let_settle,
         )  # fmt: skip
 
+    def _keep_venue(self) -> None:
+        """A venue that lives in this process is kept with our records; a real one keeps itself."""
+        if self.live is None:
+            self.stages["persistence"].tell(Keep(self.venue.number, "venue", self.venue.snapshot()))
+
+    def _executor(self, restart: Restart) -> Address:
+        plan, hub, latch, clock, records = (
+            self.plan,
+            self.hub,
+            self.latch,
+            self.clock,
+            self.stages["persistence"],
+        )
+        if self.live is None:
+            table = OrderTable(plan.book, plan.mode)
+            make: Callable[[], object] = lambda: ExecutorStage.start(  # noqa: E731
+                hub, self.venue, records, table, latch, clock, restart
+            )
+        else:
+            make = self.live.executor(hub, records, plan, self.settings.orders, latch, clock, restart)
+        return self._up("executor", make, VenueReported, OrderCancelled)
+
     def _work_lane(self, restart: Restart) -> None:
         plan, hub, latch, clock = self.plan, self.hub, self.latch, self.clock
-        records, table = self.stages["persistence"], OrderTable(plan.book, plan.mode)
-        executor = self._up(
-            "executor",
-            lambda: ExecutorStage.start(hub, self.venue, records, table, latch, clock, restart),
-            VenueReported, OrderCancelled,
-        )  # fmt: skip
+        executor = self._executor(restart)
         risk = self._up(
             "risk",
             lambda: RiskStage.start(hub, plan, executor, latch, clock, restart),
             *FILLS,
             OrderDenied,
             HaltTripped,
+            Reconciled,
         )
         strategy = self._up(
             "strategy", lambda: StrategyStage.start(hub, plan, risk, restart), *FILLS, OrderDenied
@@ -180,11 +213,19 @@ class Pipeline:
         self._up(
             "feed",
             lambda: FeedStage.start(
-                hub, self.source, self.venue.advance, strategy, self.pace, clock, restart.number,
-                is_held=latch.is_set,
+                hub, self.source, self._matched, strategy, self.pace, clock, restart.number,
+                is_held=latch.is_set, last=last_candles(restart),
             ),
             Drained, ReportsApplied,
         )  # fmt: skip
+
+    def _matched(self, number: int, symbol: Symbol, bar: Bar) -> Sequence[Report]:
+        """What a candle does to orders on paper; a real venue tells it by itself."""
+        return self.venue.advance(number, symbol, bar) if self.live is None else ()
+
+    def open_orders(self) -> int:
+        """How many orders rest at the venue."""
+        return len(self.venue.open_orders()) if self.live is None else self.live.open_orders()
 
     def _watch(self) -> None:
         self.kill_switch.start()
@@ -194,6 +235,9 @@ class Pipeline:
 
     def _resume(self, restart: Restart) -> None:
         """Finish the event in whose middle the last session ended, before the market goes on."""
+        if self.live is not None:
+            self.live.reconcile(self.stages["executor"])
+            return
         if restart.drained >= restart.number:
             return
         intents = tuple(order for order in restart.working if order.status is OrderState.INTENT)
@@ -241,6 +285,8 @@ class Pipeline:
         for title in reversed(tuple(self.stages)):
             stage = self.stages[title]
             try:
+                if title == "executor" and self.live is not None and stage.is_alive:
+                    self.live.settle(stage)
                 if title == "persistence" and stage.is_alive:
                     stage.ask(Flush(), timeout=STOP)
                 stage.stop(STOP)
@@ -249,3 +295,5 @@ class Pipeline:
             except BelayError as error:
                 log.error("last records not written", why=str(error))
         self.stages.clear()
+        if self.live is not None:
+            self.live.close()

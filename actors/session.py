@@ -5,19 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from typing import Any
 
 from actors.feed.pace import Pace
-from core.errors import BadSettings
+from actors.persistence.restart import load_restart
+from actors.venue_keys import VenueKeys
+from core.errors import BadSettings, Refused
 from core.ids import BookId, Symbol
+from core.instrument import Instrument
 from core.limits import Limits
 from core.modes import Mode
-from core.plan import Costs, Instance, Plan
-from core.plan_text import plan_to_json
+from core.money import AMOUNT_PLACES
+from core.plan import MOST_CASH, Costs, Instance, Plan
+from core.plan_text import plan_from_json, plan_to_json
 from core.ports import MarketSource
 from core.settings import Settings
 from core.strategies.library import NAMES, lay_out
+from core.venue import Exchange
 
 DEFAULT_STRATEGIES = ("grid", "ema_cross")
 
@@ -29,6 +35,13 @@ class Session:
     plan: Plan
     source: MarketSource
     pace: Pace
+    exchange: Exchange | None = None
+    """Where orders really go; None on paper."""
+
+
+def is_real(venue: str) -> bool:
+    """A market of its own: neither simulated nor recorded."""
+    return venue != "sim" and not venue.startswith("replay:")
 
 
 def costs_of(settings: Settings) -> Costs:
@@ -89,9 +102,7 @@ def open_source(settings: Settings, pace: Pace) -> tuple[str, MarketSource]:
         from actors.venues.replay import replay_from
 
         return "replay", replay_from(name, named_symbols(settings))
-    raise BadSettings(
-        f"This version trades on the simulated market (sim) and on recorded candles (replay:PATH), not on {name!r}."
-    )
+    raise BadSettings(f"{name} is an exchange; it is opened with its keys.")
 
 
 def new_plan(
@@ -115,20 +126,77 @@ def new_plan(
 
 
 def book_of(plan: Plan, venue: str, fingerprint: str) -> BookId:
-    """One set of books per mode, market, instances and paper account; limits may change within it."""
+    """One set of books per mode, market, instances and paper account; limits may change within it.
+
+    A real venue may change its fees, ticks and minima, and its account holds what it holds: none of it opens new books.
+    """
     fixed = replace(plan, book=BookId(""), limits=Limits())
+    if is_real(venue) and venue != "replay":
+        markets = tuple(Instrument(symbol, Decimal(1), Decimal(1)) for symbol in plan.symbols)
+        fixed = replace(fixed, instruments=markets)
+        if plan.mode.is_real:
+            fixed = replace(fixed, cash=Decimal(1), costs=Costs())
     digest = hashlib.blake2b(f"{fingerprint} {plan_to_json(fixed)}".encode(), digest_size=5).hexdigest()
     return BookId(f"{plan.mode}/{venue}/{digest}")
 
 
-def open_session(settings: Settings, strategies: Sequence[str] | None, mode: Mode) -> Session:
+def open_session(
+    settings: Settings,
+    strategies: Sequence[str] | None,
+    mode: Mode,
+    home: Path,
+    keys: VenueKeys | None = None,
+) -> Session:
     """Everything a pipeline needs; ``BadSettings`` or ``BadData`` in one sentence per fault."""
+    if is_real(settings.venue.name):
+        return open_real_session(settings, strategies, mode, home, keys)
     pace = Pace.parse(str(settings.sim.speed))
     venue, source = open_source(settings, pace)
     wanted = settings.venue.timeframe
     if "timeframe" in settings.venue.model_fields_set and wanted != source.timeframe:
         raise BadSettings(f"The candles are {source.timeframe}, not {wanted}. Leave --timeframe away.")
     return Session(plan=new_plan(settings, source, venue, strategies, mode=mode), source=source, pace=pace)
+
+
+def open_real_session(
+    settings: Settings, strategies: Sequence[str] | None, mode: Mode, home: Path, keys: VenueKeys | None
+) -> Session:
+    """A real venue's prices, and in live mode its account; ``TryAgain`` when it cannot be reached."""
+    from actors.venues.opening import link_to, open_exchange, open_live_source
+    from actors.venues.venue_ids import FIRI, checked_venue
+
+    venue = settings.venue
+    link = None if checked_venue(venue.name) == FIRI else link_to(venue.name, settings, keys, home)
+    source = open_live_source(venue.name, settings, home, venue.symbols, venue.timeframe, link=link)
+    exchange = None
+    try:
+        plan = new_plan(settings, source, venue.name, strategies, mode=mode)
+        if mode.is_real:
+            exchange = open_exchange(venue.name, settings, keys, home, venue.symbols, link=link)
+            exchange.open()
+            plan = _with_account(plan, exchange, home)
+    except BaseException:
+        source.close()
+        if exchange is not None:
+            exchange.close()
+        raise
+    return Session(plan=plan, source=source, pace=Pace(None), exchange=exchange)
+
+
+def _with_account(plan: Plan, exchange: Exchange, home: Path) -> Plan:
+    """The venue's fees, and the money that the book began with: at its first start what is free there now."""
+    known = load_restart(home, plan.book).pieces.get("plan")
+    quote = plan.instruments[0].quote
+    if known is not None:
+        cash = plan_from_json(known.decode()).cash
+    else:
+        balance = exchange.balances().get(quote)
+        free = balance.free if balance is not None and balance.free is not None else Decimal(0)
+        cash = min(free.quantize(Decimal(1).scaleb(-AMOUNT_PLACES), ROUND_DOWN), MOST_CASH)
+        if cash <= 0:
+            raise Refused(f"The account holds no free {quote}. Put some there, or trade on paper.")
+    costs = replace(plan.costs, maker=exchange.caps.maker, taker=exchange.caps.taker)
+    return replace(plan, cash=cash, costs=costs)
 
 
 def home_ready(home: Path) -> None:

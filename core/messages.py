@@ -52,14 +52,18 @@ from core.facts_trading import (
     VenueReported,
 )
 from core.work import (
+    AcceptBalances,
     Begin,
     Consider,
     Execute,
     Flush,
+    HandleForeign,
     Keep,
     Look,
+    Outstanding,
     PauseEntries,
     Ping,
+    Reconcile,
     Report,
     Resume,
     ResumeEntries,
@@ -98,9 +102,14 @@ Command = (
     | Begin
     | PauseEntries
     | ResumeEntries
+    | Reconcile
+    | Outstanding
+    | HandleForeign
+    | AcceptBalances
 )
 
 __all__ = [
+    "AcceptBalances",
     "AccountFact",
     "AccountMarked",
     "AlertDue",
@@ -123,6 +132,7 @@ __all__ = [
     "ForeignSeen",
     "HaltProgressed",
     "HaltTripped",
+    "HandleForeign",
     "Holding",
     "Keep",
     "LimitUse",
@@ -137,11 +147,13 @@ __all__ = [
     "OrderLost",
     "OrderPlaced",
     "OrderRefused",
+    "Outstanding",
     "PartsChecked",
     "PauseEntries",
     "Ping",
     "QuoteSeen",
     "Rearmed",
+    "Reconcile",
     "Reconciled",
     "Report",
     "ReportsApplied",

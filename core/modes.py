@@ -12,6 +12,11 @@ class Mode(StrEnum):
     DRY_RUN = "dry-run"
     LIVE = "live"
 
+    @property
+    def is_real(self) -> bool:
+        """Whether orders go to a real venue."""
+        return self is Mode.LIVE
+
 
 class TradingState(StrEnum):
     """ACTIVE trades, REDUCING only lowers positions, HALTED sends nothing until re-armed."""

@@ -12,9 +12,10 @@ from typing import Self
 from core.clock import millis
 from core.errors import BadValue
 from core.ids import ClientOrderId, ExecutionId, Identity
+from core.instrument import split_symbol
 from core.intent import Kind, Side
 from core.modes import Mode
-from core.money import Money, Price, Quantity
+from core.money import AMOUNT_PLACES, Money, Price, Quantity
 
 
 class OrderState(StrEnum):
@@ -100,6 +101,7 @@ WORKING = frozenset({_S.INTENT, _S.WAITING, _S.OPEN, _S.PART_FILLED, _S.CANCELLI
 
 
 NOTHING = Quantity(0)
+ONE_AMOUNT = Decimal(1).scaleb(-AMOUNT_PLACES)
 
 
 class Role(StrEnum):
@@ -128,6 +130,18 @@ class Fill:
     def at_ms(self) -> int:
         """The time in ms UTC."""
         return millis(self.at)
+
+    @property
+    def fee_in_base(self) -> Decimal:
+        """What the venue kept of the coins themselves."""
+        return self.fee.amount if self.fee.currency == split_symbol(self.identity.symbol)[0] else Decimal(0)
+
+    @property
+    def fee_in_quote(self) -> Decimal:
+        """The fee as money: one in base currency at the fill's price, one in a third currency is not in here."""
+        if self.fee.currency == split_symbol(self.identity.symbol)[1]:
+            return self.fee.amount
+        return (self.fee_in_base * self.price).quantize(ONE_AMOUNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,5 +195,5 @@ class Order:
         if filled > self.quantity:
             raise BadValue(f"order {self.client_order_id}: {filled} filled of {self.quantity}")
         happening = Happening.FILLED_ALL if filled == self.quantity else Happening.FILLED_PART
-        counted = replace(self, filled=filled, cost=self.cost + fill.cost, fee=self.fee + fill.fee.amount)
+        counted = replace(self, filled=filled, cost=self.cost + fill.cost, fee=self.fee + fill.fee_in_quote)
         return counted.after(happening)

@@ -16,6 +16,7 @@ from core.messages import CandleDropped, Fact
 from core.modes import Mode
 from core.order import Fill, Order
 from core.records import Counts, EquityPoint, LogLine, OrderEvent, RoundTrip
+from core.venue import Capabilities, KeyRights
 
 # ---------------------------------------------------------------- stages and facts
 
@@ -141,6 +142,29 @@ class Books(Protocol):
         """Write fills, trades, orders, logs or ledger as csv or jsonl; the number of rows."""
 
 
+class KeyRing(Protocol):
+    """The operating system's keyring with the keys of venues; a secret goes in and never comes out.
+
+    Any thread but the window's: every call blocks, for a bounded time.  ``Refused`` where there is no safe keyring,
+    ``TryAgain`` where it is locked or does not answer.
+    """
+
+    def backend(self) -> str:
+        """The name of the backend in use, as keyring names it."""
+
+    def venues(self) -> tuple[str, ...]:
+        """The venues whose keys are stored."""
+
+    def put(self, venue: str, api_key: str, secret: str, password: str | None) -> None:
+        """Store keys in the place of older ones; ``BadSettings`` for what cannot be keys, never quoting it."""
+
+    def delete(self, venue: str) -> None:
+        """Forget the keys of a venue."""
+
+    def test(self, venue: str) -> KeyRights:
+        """Sign in with the stored keys and ask what they may do; ``KeysRefused``, ``TryAgain``."""
+
+
 class Desk(Protocol):
     """All that the window may do and see; ``main.py`` makes it from the running pipeline."""
 
@@ -150,6 +174,13 @@ class Desk(Protocol):
     timeframe: str
     instruments: tuple[Instrument, ...]
     latch: Latch
+
+    @property
+    def capabilities(self) -> Capabilities | None:
+        """What the venue in use can do; None for a simulated or recorded market."""
+
+    @property
+    def keyring(self) -> KeyRing: ...
 
     @property
     def books(self) -> Books: ...
@@ -168,6 +199,12 @@ class Desk(Protocol):
     def pause(self) -> None: ...
 
     def resume(self) -> None: ...
+
+    def foreign(self, venue_id: str, action: str) -> None:
+        """Decide over an open order that Belay did not make: ``ignore`` it, ``close`` it at the venue, or ``adopt`` it.
+
+        Blocks until it is done; ``Refused`` (halted), ``GiveUpOrder`` (it is gone), ``TryAgain``.
+        """
 
     def stop(self) -> str:
         """Stop trading gracefully and flush; blocks (call it from a helper thread); says what stays open."""

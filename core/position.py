@@ -21,6 +21,8 @@ AVERAGE_DIGITS = 16
 """Significant digits of an average price: a quotient, so the one number here that may be rounded."""
 NOTHING = Quantity(0)
 ONE_AMOUNT = Decimal(1).scaleb(-AMOUNT_PLACES)
+DUST_SHARE = Decimal("0.01")
+"""Where fees are taken in coins, a trip is over with so much of its coins, at most, left unsold."""
 
 
 def _average(notional: Decimal, quantity: Decimal) -> Decimal:
@@ -113,7 +115,7 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTrip:
-    """A round trip not flat yet; ``bought`` and ``sold`` are price times units, ``money`` is what came in."""
+    """A round trip not over yet; ``bought`` and ``sold`` are price times units, ``money`` is what came in."""
 
     opened: datetime
     held: Decimal = Decimal(0)
@@ -124,6 +126,8 @@ class OpenTrip:
     money: Decimal = Decimal(0)
     fees: Decimal = Decimal(0)
     risked: Decimal | None = Decimal(0)
+    kept: Decimal = Decimal(0)
+    """Coins that the venue kept as fees: they leave rests too small to sell."""
 
 
 def trip_after(trip: OpenTrip | None, fill: Fill, order: Order) -> OpenTrip | RoundTrip:
@@ -136,13 +140,24 @@ def trip_after(trip: OpenTrip | None, fill: Fill, order: Order) -> OpenTrip | Ro
         if held < 0:
             raise BadValue(f"{fill.identity}: sells {text(-moved.base)} of {text(trip.held)} held")
         notional = fill.price * fill.quantity
-        trip = replace(trip, held=held, money=trip.money + moved.quote, fees=trip.fees + moved.fee)
+        trip = replace(
+            trip, held=held, money=trip.money + moved.quote, fees=trip.fees + moved.fee,
+            kept=trip.kept + fill.fee_in_base, opened=trip.opened if trip.units_bought else fill.at,
+        )  # fmt: skip
         if fill.side is Side.BUY:
             units, bought = trip.units_bought + fill.quantity, trip.bought + notional
             risked = _risked(trip.risked, fill, order, moved.fee)
             return replace(trip, units_bought=units, bought=bought, risked=risked)
+        if not trip.units_bought:
+            return trip  # a rest of the trip before; what it brought counts to the next
         trip = replace(trip, units_sold=trip.units_sold + fill.quantity, sold=trip.sold + notional)
-        return trip if held else _round_trip(trip, fill, order)
+        is_over = not held or (trip.kept > 0 and held <= trip.units_bought * DUST_SHARE)
+        return _round_trip(trip, fill, order) if is_over else trip
+
+
+def carried(trip: RoundTrip) -> OpenTrip | None:
+    """What is left of a round trip that ended with coins too few to sell (E13); None when it ended flat."""
+    return OpenTrip(opened=trip.closed, held=trip.left) if trip.left else None
 
 
 def _risked(before: Decimal | None, fill: Fill, order: Order, fee: Decimal) -> Decimal | None:
@@ -168,4 +183,5 @@ def _round_trip(trip: OpenTrip, fill: Fill, order: Order) -> RoundTrip:
         risked=trip.risked,
         ended_by="stop" if order.role is Role.PROTECTIVE else "exit",
         mode=order.mode,
+        left=trip.held,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from core.modes import Mode
 from core.money import Price, Quantity
 
 if TYPE_CHECKING:  # positions and orders fold into the values of this module
-    from core.order import Order
+    from core.order import Fill, Order
     from core.position import Position
 
 
@@ -36,6 +36,8 @@ class RoundTrip:
     risked: Decimal | None
     ended_by: str
     mode: Mode
+    left: Decimal = field(default=Decimal(0), compare=False)
+    """Coins too few to sell; the next trip begins with them."""
 
     @property
     def result(self) -> str:
@@ -112,6 +114,8 @@ class Restart:
     sequences: Mapping[tuple[InstanceId, Symbol, int], int]
     newest: tuple[Order, ...]
     counts: Counts
+    filled: tuple[tuple[Order, Fill], ...] = ()
+    """Every execution with its order, in the order in which they were booked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,9 @@ from typing import Any
 from core.errors import BadSettings
 from core.settings_lines import KeyPath
 
-SECRET_VARIABLES = ("EXCHANGE_API_KEY", "EXCHANGE_API_SECRET", "LIVE_CONFIRM_TOKEN", "TELEGRAM_BOT_TOKEN")
+SECRET_VARIABLES = (
+    "EXCHANGE_API_KEY", "EXCHANGE_API_SECRET", "EXCHANGE_API_PASSWORD", "LIVE_CONFIRM_TOKEN", "TELEGRAM_BOT_TOKEN",
+)  # fmt: skip
 _VARIABLES: Mapping[str, KeyPath] = {
     "EXCHANGE": ("venue", "name"),
     "ALLOWED_SYMBOLS": ("risk", "allowed_symbols"),

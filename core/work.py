@@ -85,6 +85,32 @@ class Resume:
     cancels: tuple[Order, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """asked of the executor on a real venue, at start and before a stop: compare with the venue now, put right what can
+    be put right, protect what is held.  ``TryAgain`` when the venue cannot be read."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """asked of the executor: how many order requests have no answer yet?"""
+
+
+@dataclass(frozen=True, slots=True)
+class HandleForeign:
+    """A person's word on an open order at the venue that Belay did not make: ``ignore``, ``close`` or ``adopt``."""
+
+    venue_id: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptBalances:
+    """A person says that the differences found are deposits, withdrawals or trades of their own."""
+
+
 # ---------------------------------------------------------------- records: any stage to persistence
 
 

@@ -13,6 +13,7 @@ from actors.bot import Bot
 from actors.commands.admission import chosen_mode
 from actors.commands.context import Context
 from actors.commands.kill import open_but_kept
+from actors.venue_keys import VenueKeys
 from core.errors import BelayError, HaltTrading
 from core.halt import HaltStep, Latch
 from core.messages import (
@@ -37,8 +38,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     """Run the bot; the exit code: 0 done, 4 halted, 1 failed."""
     bot = Bot(
         context.home, context.settings, args.strategy or None, Latch(context.home), chosen_mode(args),
-        verbose=context.verbose,
-        secrets=secrets_in(context.environment),
+        verbose=context.verbose, secrets=secrets_in(context.environment), keys=live_keys(args, context),
     )  # fmt: skip
     try:
         if bot.latch.is_set():
@@ -54,6 +54,15 @@ def run(args: argparse.Namespace, context: Context) -> int:
         return _run(bot, args, context)
     finally:
         bot.release()
+
+
+def live_keys(args: argparse.Namespace, context: Context) -> VenueKeys | None:
+    """The keys of the venue, in live mode alone: paper and dry-run never touch them."""
+    if chosen_mode(args) is not Mode.LIVE:
+        return None
+    from actors.venues.opening import needed_keys
+
+    return needed_keys(context.settings.venue.name, context.settings, context.environment)
 
 
 def _run(bot: Bot, args: argparse.Namespace, context: Context) -> int:

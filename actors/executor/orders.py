@@ -8,9 +8,25 @@ from dataclasses import replace
 from core.ids import BookId, ClientOrderId, Identity, InstanceId, Symbol, client_order_id
 from core.intent import Intent
 from core.modes import Mode
-from core.order import Fill, Order, OrderState
+from core.order import Fill, Order, OrderState, Role
 
 SlotKey = tuple[InstanceId, Symbol, int]
+
+
+def order_of(intent: Intent, book: BookId, mode: Mode, role: Role = Role.DECLARED) -> Order:
+    """The order of an intent, in state INTENT."""
+    return Order(
+        client_order_id=client_order_id(intent.identity, book),
+        identity=intent.identity,
+        side=intent.side,
+        kind=intent.kind,
+        price=intent.price,
+        quantity=intent.quantity,
+        stop=intent.stop,
+        mode=mode,
+        time=intent.at,
+        role=role,
+    )
 
 
 class OrderTable:
@@ -45,17 +61,7 @@ class OrderTable:
         return replace(self._order(intent), status=OrderState.DENIED, reason=sentence)
 
     def _order(self, intent: Intent) -> Order:
-        return Order(
-            client_order_id=client_order_id(intent.identity, self._book),
-            identity=intent.identity,
-            side=intent.side,
-            kind=intent.kind,
-            price=intent.price,
-            quantity=intent.quantity,
-            stop=intent.stop,
-            mode=self._mode,
-            time=intent.at,
-        )
+        return order_of(intent, self._book, self._mode)
 
     def find(self, identity: Identity) -> Order | None:
         """The working order of an identity."""

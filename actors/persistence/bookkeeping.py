@@ -19,7 +19,7 @@ from core.ids import BookId, InstanceId, Symbol
 from core.ledger import deposit_postings, fill_postings
 from core.money import Money, text
 from core.order import Fill, Order
-from core.position import OpenTrip, Position, trip_after
+from core.position import OpenTrip, Position, carried, trip_after
 from core.records import Posting, RoundTrip
 
 Place = tuple[InstanceId, Symbol]
@@ -91,9 +91,12 @@ class Bookkeeping:
             return Booked(postings, None, None, None, str(error))
         self._positions[place] = position
         if isinstance(trip, RoundTrip):
+            left = carried(trip)
             self._trips.pop(place, None)
+            if left is not None:
+                self._trips[place] = left
             self._count(trip.net)
-            return Booked(postings, position, None, trip)
+            return Booked(postings, position, left, trip)
         self._trips[place] = trip
         return Booked(postings, position, trip, None)
 

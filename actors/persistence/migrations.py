@@ -29,7 +29,14 @@ def _create(database: SqliteDatabase) -> None:
         SchemaManager(table, database=database).create_all(safe=False)
 
 
-MIGRATIONS = (Migration(1, _create),)
+def _venue_ids(database: SqliteDatabase) -> None:
+    """Orders know the id that the venue gave them."""
+    known = {row[1] for row in connection(database).execute("PRAGMA table_info(orders)")}
+    if "venue_id" not in known:  # a new file has it from the first step
+        connection(database).execute("ALTER TABLE orders ADD COLUMN venue_id TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS = (Migration(1, _create), Migration(2, _venue_ids))
 
 
 def version(database: SqliteDatabase) -> int:

@@ -10,9 +10,10 @@ from actors.persistence import rows
 from actors.persistence.queries import columns, first, tuples
 from actors.persistence.questions import counts
 from actors.persistence.reading import reading
-from actors.persistence.tables import BookRow, CheckpointRow, OrderRow, PositionRow
+from actors.persistence.tables import BookRow, CheckpointRow, FillRow, OrderRow, PositionRow
 from core.ids import BookId, InstanceId, Symbol
-from core.order import WORKING, Order, OrderState
+from core.modes import Mode
+from core.order import WORKING, Fill, Order, OrderState
 from core.position import Position
 from core.records import Restart
 
@@ -37,6 +38,7 @@ def load_restart(home: Path, book: BookId) -> Restart:
             sequences=_sequences(database, book),
             newest=_newest(database, book),
             counts=counts(database, book),
+            filled=_filled(database, book),
         )
 
 
@@ -70,3 +72,16 @@ def _newest(database: SqliteDatabase, book: BookId) -> tuple[Order, ...]:
     tops = OrderRow.select(fn.MAX(OrderRow.id)).where(OrderRow.book == book).group_by(*place)
     query = OrderRow.select(*columns(OrderRow, rows.ORDER_COLUMNS)).where(OrderRow.id.in_(tops))
     return tuple(map(rows.order_from_row, tuples(query, database)))
+
+
+def _filled(database: SqliteDatabase, book: BookId) -> tuple[tuple[Order, Fill], ...]:
+    """Every execution of a live book with its order, in the order of booking; paper books restart from their pieces."""
+    if not book.startswith(f"{Mode.LIVE}/"):
+        return ()
+    query = OrderRow.select(*columns(OrderRow, rows.ORDER_COLUMNS)).where(OrderRow.book == book)
+    orders = {one.client_order_id: one for one in map(rows.order_from_row, tuples(query, database))}
+    fills = (
+        FillRow.select(*columns(FillRow, rows.FILL_COLUMNS)).where(FillRow.book == book).order_by(FillRow.id)
+    )
+    found = map(rows.fill_from_row, tuples(fills, database))
+    return tuple((orders[fill.client_order_id], fill) for fill in found)

@@ -16,7 +16,7 @@ from core.records import Posting, RoundTrip
 
 ORDER_COLUMNS = (
     "time", "client_order_id", "symbol", "side", "kind", "price", "quantity", "status", "strategy", "slot",
-    "sequence", "mode", "stop", "role", "filled", "cost", "fee", "reason",
+    "sequence", "mode", "stop", "role", "filled", "cost", "fee", "reason", "venue_id",
 )  # fmt: skip
 FILL_COLUMNS = (
     "time", "symbol", "side", "price", "quantity", "fee", "fee_currency", "strategy", "slot", "sequence",
@@ -46,14 +46,14 @@ def order_row(order: Order) -> Row:
         millis(order.time), order.client_order_id, identity.symbol, str(order.side), str(order.kind),
         _text_or_none(order.price), text(order.quantity), order.status.value, identity.instance,
         identity.slot, identity.sequence, order.mode.value, _text_or_none(order.stop), order.role.value,
-        text(order.filled), text(order.cost), text(order.fee), order.reason,
+        text(order.filled), text(order.cost), text(order.fee), order.reason, order.venue_id,
     )  # fmt: skip
 
 
 def order_from_row(row: Row) -> Order:
     """The order of a row with ``ORDER_COLUMNS``."""
     (time, client_order_id, symbol, side, kind, price, quantity, status, strategy, slot, sequence, mode, stop,
-     role, filled, cost, fee, reason) = row  # fmt: skip
+     role, filled, cost, fee, reason, venue_id) = row  # fmt: skip
     return Order(
         client_order_id=ClientOrderId(client_order_id),
         identity=Identity(InstanceId(strategy), Symbol(symbol), slot, sequence),
@@ -70,6 +70,7 @@ def order_from_row(row: Row) -> Order:
         cost=Decimal(cost),
         fee=Decimal(fee),
         reason=reason,
+        venue_id=venue_id,
     )
 
 

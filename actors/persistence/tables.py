@@ -53,6 +53,7 @@ class OrderRow(Model):
     cost = TextField()
     fee = TextField()
     reason = TextField()
+    venue_id = TextField(default="")
     book = TextField()
     written_at = BigIntegerField()
 

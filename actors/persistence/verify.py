@@ -18,7 +18,7 @@ from core.ids import BookId, ClientOrderId, InstanceId, Symbol
 from core.ledger import CAPITAL, Ledger, fill_postings, venue_account
 from core.money import text
 from core.order import Fill, Order, OrderState
-from core.position import OpenTrip, Portfolio, Position, trip_after
+from core.position import OpenTrip, Portfolio, Position, carried, trip_after
 from core.records import RoundTrip
 
 Place = tuple[InstanceId, Symbol]
@@ -64,7 +64,11 @@ class _Folded:
 
     def add(self, fill: Fill) -> None:
         quantity, cost, fee = self.sums.get(fill.client_order_id, (Decimal(0),) * 3)
-        self.sums[fill.client_order_id] = (quantity + fill.quantity, cost + fill.cost, fee + fill.fee.amount)
+        self.sums[fill.client_order_id] = (
+            quantity + fill.quantity,
+            cost + fill.cost,
+            fee + fill.fee_in_quote,
+        )
         order = self._orders.get(fill.client_order_id)
         if order is None:
             self.faults.append(f"Fill {fill.execution_id} belongs to no order ({fill.client_order_id}).")
@@ -80,7 +84,10 @@ class _Folded:
             return
         if isinstance(trip, RoundTrip):
             self.trips.append(trip)
+            left = carried(trip)
             self._open.pop(place, None)
+            if left is not None:
+                self._open[place] = left
         else:
             self._open[place] = trip
 

@@ -10,22 +10,28 @@ from core.kernel.exact import exact_amount, exact_price, exact_quantity
 from core.kernel.fold import Fold
 from core.messages import AccountMarked, Holding, LimitUse
 from core.modes import TradingState
+from core.money import Quantity
 
 
 def _holding(fold: Fold, at: int) -> Holding | None:
     plan, arena = fold.plan, fold.arena
     position, instance = arena.positions[at], plan.instances[at]
-    if position["quantity"] <= 0:
+    if position["quantity"] <= position["dust"]:
         return None
     where = int(arena.instance_symbol[at])
     instrument, market = plan.instruments[where], arena.markets[where]
-    quantity = exact_quantity(position["quantity"], instrument)
+    real = plan.mode.is_real  # a fee taken in coins leaves a rest finer than the step
+    quantity = (
+        Quantity(exact_amount(position["quantity"]))
+        if real
+        else exact_quantity(position["quantity"], instrument)
+    )
     price = instrument.price(Decimal(repr(float(market["last"]))))
     cost = exact_amount(position["cost"])
     slots = arena.slots_of(at)
     guarded = [s for s in slots if s["guard_price"] > 0 and s["held"] > 0]
     stops = [exact_price(s["guard_price"], instrument) for s in guarded]
-    kept = [exact_quantity(s["held"], instrument) for s in guarded]
+    kept = [exact_amount(s["held"]) if real else exact_quantity(s["held"], instrument) for s in guarded]
     proceeds = sum((stop * held for stop, held in zip(stops, kept, strict=True)), Decimal(0))
     return Holding(
         instance=instance.id,

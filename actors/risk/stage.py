@@ -13,6 +13,7 @@ from actors.risk.marks import marked
 from actors.stage import Stage
 from core.clock import Clock, instant
 from core.errors import HaltTrading, Refused
+from core.explain import in_words
 from core.figures import money
 from core.halt import Latch
 from core.intent import Intent
@@ -31,6 +32,7 @@ from core.messages import (
     OrderPlaced,
     OrderRefused,
     PauseEntries,
+    Reconciled,
     Resume,
     ResumeEntries,
     StateChanged,
@@ -81,6 +83,7 @@ class RiskStage(Stage):
         self._hour, is_paused = HEAD.unpack(raw[: HEAD.size])
         if is_paused:
             self._state, self._why = TradingState.REDUCING, "before the restart"
+        self._fold.catch_up(self._restart.filled)
         self._fold.settle(self._restart.newest)
         # The window and the halt's evidence know the account from the start, also when nothing moves any more.
         self._mark(max((order.time for order in self._restart.newest), default=instant(self._hour * HOUR_MS)))
@@ -98,6 +101,9 @@ class RiskStage(Stage):
                 self._mark_halted()
             case HaltTripped():
                 self._mark_halted()
+            case Reconciled():
+                if message.differences:
+                    self._enter(TradingState.REDUCING, f"balances differ: {in_words(message.differences)}")
             case PauseEntries():
                 self._enter(TradingState.REDUCING, message.why)
             case ResumeEntries():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from time import monotonic
@@ -11,7 +12,7 @@ from actors.stage import Stage
 from core.clock import instant
 from core.errors import HaltTrading
 from core.figures import plural
-from core.ids import Identity
+from core.ids import Identity, Symbol
 from core.intent import Intent, Kind, Side, Wish, Withdrawal
 from core.kernel.exact import exact_price, exact_quantity
 from core.kernel.fold import Fold
@@ -40,6 +41,12 @@ NOTE_EVERY = 0.25
 """Seconds between two rounds of notes to the window."""
 
 
+def last_candles(restart: Restart) -> dict[Symbol, int]:
+    """The open time (ms) of the last candle that each market's strategies have seen."""
+    raw = restart.pieces.get("market")
+    return {Symbol(symbol): int(ts) for symbol, ts in json.loads(raw).items()} if raw is not None else {}
+
+
 class StrategyStage(Stage):
     """Steps first, then tells ``onward`` (risk) the wishes that changed, with its state after the step."""
 
@@ -49,6 +56,7 @@ class StrategyStage(Stage):
         super().__init__(hub)
         self._plan, self._next, self._restart = plan, onward, restart
         self._noted = 0.0
+        self._seen: dict[Symbol, int] = last_candles(restart)
 
     def begin(self) -> str:
         self._fold = Fold(self._plan, steps=True)
@@ -64,6 +72,7 @@ class StrategyStage(Stage):
                 "The strategies of this home were saved with other settings. Use another --home, or the same settings."
             ) from error
         state[:] = memoryview(raw[: state.nbytes])
+        self._fold.catch_up(self._restart.filled)
         self._fold.settle(self._restart.newest)
         return (
             f"{plural(len(self._plan.instances), 'instance')}, restored after candle {self._restart.number}"
@@ -85,10 +94,13 @@ class StrategyStage(Stage):
         fold, arena = self._fold, self._fold.arena
         at = fold.mark(look.symbol, look.bar)
         arena.candle[0] = look.bar
+        before = arena.slots.copy() if look.is_past else None
         count = run_steps(
             arena.candle, 0, at, arena.roster, arena.account[0], arena.positions, arena.markets, arena.slots,
             arena.view, arena.state, arena.params, arena.wishes,
         )  # fmt: skip
+        if before is not None:  # the step has learnt from this candle; no order follows from it
+            arena.slots[:], count = before, 0
         when = instant(look.bar.ts + self._plan.frame_ms)
         wishes = tuple(self._wish(arena.wishes[w], look.bar, when) for w in range(count))
         piece = Keep(look.number, "strategy", arena.state.tobytes() + fold.dump())
@@ -97,7 +109,9 @@ class StrategyStage(Stage):
         ) in wishes:  # before the work goes on: what belongs to this event is out before the event ends
             if isinstance(wish, Intent):
                 self.hub.publish(SignalRaised(wish.identity.instance, wish))
-        self._next.tell(Consider(look.number, look.symbol, look.bar, when, wishes, (piece,)))
+        self._seen[look.symbol] = look.bar.ts
+        market = Keep(look.number, "market", json.dumps(self._seen).encode())
+        self._next.tell(Consider(look.number, look.symbol, look.bar, when, wishes, (piece, market)))
         self._note(look.bar)
 
     def _wish(self, record: Any, bar: Bar, when: datetime) -> Wish:

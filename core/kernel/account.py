@@ -21,7 +21,7 @@ from core.kernel.records import (
     TRADED,
     TURNED_DOWN,
 )  # fmt: skip
-from core.kernel.rounding import on_amount, quantity_sum
+from core.kernel.rounding import on_amount, on_step, quantity_sum
 
 DAY_MS = 86_400_000
 ALMOST = 1.0 - 1e-12
@@ -121,7 +121,10 @@ def _sold(account: Any, position: Any, slot: Any, market: Any, report: Any) -> N
     account.realised = on_amount(account.realised + result)
     account.day_realised = on_amount(account.day_realised + result)
     slot.held = quantity_sum(slot.held, -report.quantity, market)
-    if position.quantity == 0.0:
+    if slot.held > 0.0 and on_step(slot.held, market) == 0.0:
+        position.dust = quantity_sum(position.dust, slot.held, market)
+        slot.held = 0.0
+    if position.quantity <= position.dust:
         if position.trip > 0.0:
             account.day_won += 1
         elif position.trip < 0.0:

@@ -22,6 +22,7 @@ from core.kernel.records import (
     view_t,
     wish_t,
 )  # fmt: skip
+from core.money import AMOUNT_PLACES
 from core.plan import Plan
 from core.strategies.library import load
 
@@ -32,7 +33,11 @@ REASONS = 32
 def fill_market(market: Any, instrument: Instrument, plan: Plan) -> None:
     """One ``market_t`` from exact values; the tick as whole units of its last decimal place."""
     price_scale = 10**instrument.price_places
-    quantity_scale = 10**instrument.quantity_places
+    # Fees taken in coins leave rests finer than the step.
+    places = (
+        max(instrument.quantity_places, AMOUNT_PLACES) if plan.mode.is_real else instrument.quantity_places
+    )
+    quantity_scale = 10**places
     market["price_scale"] = price_scale
     market["tick_units"] = int(instrument.tick * price_scale)
     market["quantity_scale"] = quantity_scale

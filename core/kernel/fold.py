@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from core.messages import (
     OrderPlaced,
     OrderRefused,
 )  # fmt: skip
-from core.order import Order, OrderState, Role
+from core.order import Fill, Order, OrderState, Role
 from core.plan import Plan
 
 Changed = OrderPlaced | OrderRefused | OrderAmended | OrderCancelled | OrderFilled | OrderDenied
@@ -95,6 +95,15 @@ class Fold:
             )  # fmt: skip
         deny(slot)
 
+    def catch_up(self, filled: Sequence[tuple[Order, Fill]]) -> None:
+        """After a restart on a real venue: the executions that came after these records were kept.
+
+        ``filled`` are all executions of the book in the order in which they were booked; the account counts those
+        that it has folded in already.
+        """
+        for order, fill in filled[int(self.arena.account[0]["fills"]) :]:
+            self.take(OrderFilled(order, fill), fill.at_ms)
+
     def settle(self, newest: Iterable[Order]) -> None:
         """After a restart: bring in what became of the last event's wishes.
 
@@ -129,8 +138,9 @@ class Fold:
         report["sequence"], report["side"] = order.identity.sequence, int(order.side)
         if isinstance(fact, OrderFilled):
             fill = fact.fill
-            report["price"], report["quantity"] = fill.price, fill.quantity
-            report["cost"], report["fee"] = fill.cost, fill.fee.amount
+            report["price"], report["quantity"] = fill.price, fill.quantity - fill.side * fill.fee_in_base
+            is_money = fill.fee.currency == self.plan.instruments[0].quote
+            report["cost"], report["fee"] = fill.cost, fill.fee.amount if is_money else 0
             report["complete"] = order.status is OrderState.FILLED
         elif order.role is Role.PROTECTIVE:
             report["price"], report["quantity"] = order.price, order.quantity

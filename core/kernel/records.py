@@ -62,9 +62,10 @@ report_t = np.dtype(
 ``event`` and ``place`` (set on kept fills) are the number of the candle, from 1, and the report's place in it."""
 
 position_t = np.dtype(
-    [("quantity", "f8"), ("cost", "f8"), ("realised", "f8"), ("trip", "f8")], align=True
+    [("quantity", "f8"), ("cost", "f8"), ("realised", "f8"), ("trip", "f8"), ("dust", "f8")], align=True
 )  # fmt: skip
-"""One instance: ``cost`` of what is held, buy fees included; ``trip`` is the result of the round trip under way."""
+"""One instance: ``cost`` of what is held, buy fees included; ``trip`` is the result of the round trip under way,
+``dust`` what fees taken in coins left in its slots, less than a step each, so that nobody can sell it."""
 
 account_t = np.dtype(
     [("cash", "f8"), ("reserved", "f8"), ("equity", "f8"), ("start_equity", "f8"), ("peak_equity", "f8"),

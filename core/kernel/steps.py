@@ -18,7 +18,7 @@ from core.kernel.records import (
     REFUSED,
     WITHDRAW,
 )
-from core.kernel.rounding import on_step, on_tick
+from core.kernel.rounding import on_step, on_tick, quantity_sum
 
 
 @inlined
@@ -77,6 +77,8 @@ def run_steps(candles: Any, i: int, symbol: int, roster: Any, account: Any, posi
         if one.symbol != symbol:
             continue
         held = positions[j].quantity
+        if positions[j].dust > 0.0:
+            held = quantity_sum(held, -positions[j].dust, markets[symbol])
         view[0].quantity = held
         view[0].average = positions[j].cost / held if held > 0.0 else 0.0
         call_step(

@@ -8,10 +8,11 @@ from typing import Any
 from core.errors import Refused
 from core.figures import MONEY_PLACES, apart
 from core.instrument import Instrument
-from core.intent import Intent, Kind
+from core.intent import Intent, Kind, Side
 from core.kernel.account import approve, deny
 from core.kernel.fold import Fold
 from core.kernel.records import PENDING
+from core.money import text
 from core.order import Order
 from core.risk.layers import weigh
 from core.risk.verdict import _SEAL, Approved, Denied, Reason, denied_order
@@ -130,3 +131,15 @@ def approve_again(order: Order, fold: Fold) -> Approved:
         ),
         _SEAL,
     )  # fmt: skip
+
+
+def approve_reducing(intent: Intent, held: Decimal) -> Approved | Denied:
+    """Judge a sale that follows from what is held: a protective order, or an exit that waited for its price.
+
+    It needs no limit but one: it sells no more than ``held`` (base units of its slot that nothing else may sell), so
+    it can only lower a position.
+    """
+    if intent.side is Side.SELL and 0 < intent.quantity <= held:
+        return Approved(intent, _SEAL)
+    sentence = f"{denied_order(intent)}: only {text(held)} of it are free to be sold."
+    return Denied(intent, Reason.SIDE, held, intent.quantity, "", sentence)

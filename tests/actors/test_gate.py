@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,23 +21,29 @@ from tests.fakes.order_bench import ExecutorBench
 
 ROOT = Path(__file__).resolve().parents[2]
 GATE = "actors/executor/gate.py"
+ADAPTERS = "actors/venues/"
+"""Behind the gate: what the gate calls lives here, in methods of these names."""
 PLACING = {
     "place",
+    "amend",
     "create_order",
     "create_orders",
     "createOrder",
     "createOrders",
     "edit_order",
+    "editOrder",
     "place_order",
 }
+RAW = ("private_post", "privatePost")
+"""ccxt's raw private requests: in an adapter they read accounts too, so there the name decides."""
+RAW_ORDERS = ("order", "Order", "batch")
 """Methods that make an order at a venue, ours and ccxt's."""
 PREFIXES = (
     "create_market_",
     "create_limit_",
     "create_stop_",
     "create_trigger_",
-    "private_post",
-    "privatePost",
+    *RAW,
 )
 
 
@@ -69,11 +76,47 @@ def is_placing(name: str) -> bool:
     return name in PLACING or name.startswith(PREFIXES)
 
 
-def test_one_function_calls_a_venues_placing_method() -> None:
-    found = {path: sends(tree) for path, tree in product()}
+def test_only_the_gate_calls_a_venues_placing_methods() -> None:
+    found = {path: sends(tree) for path, tree in product() if not path.startswith(ADAPTERS)}
     assert {path: calls for path, calls in found.items() if calls} == {
-        GATE: ["venue.place(order)", "venue.place"]  # the call, and the method in it
+        GATE: [
+            "venue.place(order)",
+            "venue.amend(order)",
+            "venue.place",
+            "venue.amend",
+        ]  # calls, and their methods
     }
+
+
+def outside_of(tree: ast.Module, names: set[str]) -> ast.Module:
+    """The module without the functions of these names."""
+
+    class Cut(ast.NodeTransformer):
+        def generic_visit(self, node: ast.AST) -> Any:
+            is_named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in names
+            return None if is_named else super().generic_visit(node)
+
+    return ast.fix_missing_locations(Cut().visit(tree))
+
+
+def makes_orders(node: ast.AST) -> bool:
+    """A call that makes or changes an order at a real venue."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    name = node.func.attr
+    is_raw = name.startswith(RAW) and name.endswith(RAW_ORDERS)
+    return is_raw or (is_placing(name) and not name.startswith(RAW))
+
+
+def test_an_adapter_makes_orders_in_place_and_amend_alone() -> None:
+    found = {
+        path: [
+            ast.unparse(node) for node in ast.walk(outside_of(tree, {"place", "amend"})) if makes_orders(node)
+        ]
+        for path, tree in product()
+        if path.startswith(ADAPTERS)
+    }
+    assert {path: calls for path, calls in found.items() if calls} == {}
 
 
 @pytest.mark.parametrize(
@@ -93,12 +136,15 @@ def test_the_search_finds_every_way(line: str) -> None:
 
 def test_the_latch_is_read_right_before_the_call() -> None:
     tree = dict(product())[GATE]
-    (gate,) = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    *_, check, call = gate.body
-    assert isinstance(check, ast.If)
-    assert ast.unparse(check.test) == "latch.is_set()"
-    assert isinstance(check.body[0], ast.Raise)
-    assert ast.unparse(call) == "venue.place(order)"
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    last = functions["_check"].body[-1]
+    assert isinstance(last, ast.If)
+    assert ast.unparse(last.test) == "latch.is_set()"
+    assert isinstance(last.body[0], ast.Raise)
+    for name, sending in (("send", "return venue.place(order)"), ("change", "venue.amend(order)")):
+        *_, check, call = functions[name].body
+        assert ast.unparse(check) == "_check(approved, order, latch)"
+        assert ast.unparse(call) == sending
 
 
 def test_only_the_judge_makes_an_approval() -> None:

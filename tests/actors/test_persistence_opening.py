@@ -136,7 +136,7 @@ def test_a_newer_database_is_refused(home: Path) -> None:
     with closing(sqlite3.connect(path_of(home))) as newer:
         newer.execute("PRAGMA user_version = 99")
     for attempt in (lambda: stage(home), lambda: load_restart(home, BOOK)):
-        with pytest.raises(Refused, match=r"newer Belay \(version 99, this one knows 1\)"):
+        with pytest.raises(Refused, match=r"newer Belay \(version 99, this one knows 2\)"):
             attempt()
 
 
@@ -167,21 +167,21 @@ def break_down(database: SqliteDatabase) -> None:
 def test_a_migration_backs_up_first_and_keeps_the_rows(home: Path) -> None:
     session(home, 1, Hands())
     opened = open_records(home, START)
-    steps = (*MIGRATIONS, Migration(2, add_note))
+    steps = (*MIGRATIONS, Migration(3, add_note))
     kept: list[Path] = []
 
     def back(name: str) -> None:
         kept.append(back_up(connection(opened.database), home, START, name))
 
-    assert migrate(opened.database, back, steps) == (1, 2)
-    assert migrate(opened.database, back, steps) == (2, 2)
+    assert migrate(opened.database, back, steps) == (2, 3)
+    assert migrate(opened.database, back, steps) == (3, 3)
     found = connection(opened.database).execute("SELECT sequence, note FROM orders").fetchall()
     opened.database.close()
     assert found == [(1, "")]
     (copy,) = kept
-    assert copy.name.startswith("before-version-2-")
+    assert copy.name.startswith("before-version-3-")
     with closing(sqlite3.connect(copy)) as before:
-        assert before.execute("PRAGMA user_version").fetchone() == (1,)
+        assert before.execute("PRAGMA user_version").fetchone() == (2,)
         assert before.execute("SELECT COUNT(*) FROM orders").fetchone() == (1,)
     assert copy not in (newest_good(home),)
 
@@ -190,8 +190,8 @@ def test_a_migration_that_fails_changes_nothing(home: Path) -> None:
     session(home, 1, Hands())
     opened = open_records(home, START)
     with pytest.raises(Exception, match="no such table"):
-        migrate(opened.database, lambda name: None, (*MIGRATIONS, Migration(2, break_down)))
-    assert version(opened.database) == 1
+        migrate(opened.database, lambda name: None, (*MIGRATIONS, Migration(3, break_down)))
+    assert version(opened.database) == 2
     assert opened.database.table_exists("alerts")
     opened.database.close()
     session(home, 2, Hands())

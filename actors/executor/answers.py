@@ -1,0 +1,272 @@
+"""What the venue answered and told, into facts; what stays unsaid, into doubts; the executor's thread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from actors.executor.floor import CONFIRM, Floor
+from actors.executor.gate import DryRun, LatchSet
+from actors.executor.hands import AmendAnswered, CancelAnswered, Located, Sent
+from actors.failpoints import reach
+from core.errors import BadValue, GiveUpOrder, KeysRefused, OutcomeUnknown, Refused, TryAgain
+from core.messages import OrderAmended, OrderCancelled, OrderLost, OrderRefused, Severity
+from core.order import Happening, Order, OrderState, Role
+from core.reconcile import RESTING
+from core.risk.verdict import Approved
+from core.tracking import Told
+from core.venue import VenueOrder, VenueStatus, VenueTrade
+
+log = structlog.get_logger("executor")
+AGAIN = (0.5, 2.0, 4.0)
+"""Seconds before an order that was certainly not taken is sent once more."""
+WORTH_RESENDING = 60.0
+"""Seconds after which an order that never reached the venue is not sent again: its price has a past."""
+MARGIN = timedelta(minutes=10)
+"""How far before an order its executions are looked for: clocks differ."""
+
+
+class Answers:
+    """One method per kind of answer."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._later: list[tuple[float, int, Approved, Order]] = []
+        self._tries: dict[str, int] = {}
+        self._sent_at: dict[str, float] = {}
+
+    # ------------------------------------------------------------ news and reads
+
+    def news_order(self, news: VenueOrder, *, is_read: bool = False) -> Told:
+        """An order as told by a stream or found by a read (which is never out of order)."""
+        floor = self._floor
+        told = floor.tracker.told_order(news)
+        floor.tell(told.facts)
+        order = told.order
+        if order is not None:
+            order = self._resized(order, news) if is_read else order
+            if order.is_working and told.lacks_trades:
+                floor.doubts.begin(order.client_order_id, CONFIRM)
+            elif order.status in RESTING:
+                floor.doubts.end(order.client_order_id)
+            if told.is_orphan:
+                floor.doubts.begin(order.client_order_id)
+        return told
+
+    def _resized(self, order: Order, news: VenueOrder) -> Order:
+        """An amendment whose answer never came shows in the order itself."""
+        is_amending = order.client_order_id in self._floor.slots.changing
+        if order.status not in RESTING or news.status is not VenueStatus.OPEN or is_amending:
+            return order
+        if order.role is not Role.PROTECTIVE or news.quantity == order.quantity:
+            return order
+        changed = self._floor.tracker.put(replace(order, quantity=news.quantity))
+        self._floor.tell([OrderAmended(changed)])
+        return changed
+
+    def news_trade(self, trade: VenueTrade) -> Told:
+        """An execution; one that cannot be ends all trading."""
+        reach("before-fill")
+        try:
+            told = self._floor.tracker.told_trade(trade)
+        except BadValue as error:
+            self._floor.trip("the executor", error)
+            return Told([])
+        self._floor.tell(told.facts)
+        return told
+
+    # ------------------------------------------------------------ place
+
+    def sent(self, answer: Sent) -> None:
+        floor, key = self._floor, answer.order.client_order_id
+        self._sent_at.setdefault(key, floor.monotonic())
+        mine = floor.tracker.get(key)
+        if mine is None:
+            return
+        match answer.error:
+            case None:
+                floor.tell(floor.tracker.acknowledged(mine, answer.venue_id))
+                self._look_if_deaf(mine)
+                if floor.latch.is_set():
+                    floor.withdraw(mine, "taken back: Belay is halted")
+            case LatchSet() | DryRun() as error:
+                floor.not_sent(mine, str(error))
+            case GiveUpOrder() as error:
+                self._refused(mine, str(error))
+            case OutcomeUnknown() as error:
+                self._lost(mine, str(error))
+            case TryAgain() as error:
+                self._again(mine, str(error))
+            case KeysRefused() as error:
+                floor.not_sent(mine, str(error))
+                floor.trip("the venue", error)
+            case Refused() as error:  # cannot be, so nothing here can be trusted any more
+                floor.not_sent(mine, str(error))
+                floor.trip("the executor", error)
+            case error:
+                self._lost(mine, str(error))
+
+    def _look_if_deaf(self, mine: Order) -> None:
+        """Without own streams nothing tells of its executions but a look."""
+        if not self._floor.is_streaming:
+            self._floor.doubts.begin(mine.client_order_id, CONFIRM)
+
+    def _refused(self, mine: Order, why: str) -> None:
+        floor = self._floor
+        if mine.client_order_id in floor.resent:  # a refusal as a duplicate means that the first one got in
+            self._lost(mine, why)
+        elif mine.status is OrderState.INTENT:
+            floor.tell([OrderRefused(floor.tracker.put(mine.after(Happening.REFUSED, reason=why)))])
+
+    def _lost(self, mine: Order, why: str) -> None:
+        """Nobody can say whether it got in: the slot is blocked until it is found."""
+        floor = self._floor
+        if mine.status is OrderState.INTENT:
+            lost = floor.tracker.put(mine.after(Happening.ANSWER_LOST, reason=why))
+            floor.tell([OrderLost(lost)])
+        if mine.is_working:
+            floor.doubts.begin(mine.client_order_id, 0.1)
+
+    def _again(self, mine: Order, why: str) -> None:
+        """Certainly not taken: the same order once more, a little later, three times at most."""
+        floor, key = self._floor, mine.client_order_id
+        tries = self._tries.get(key, 0)
+        approved = floor.approved.get(key)
+        if tries >= len(AGAIN) or approved is None or key in floor.gone:
+            floor.not_sent(mine, why)
+            return
+        self._tries[key] = tries + 1
+        self._later.append((floor.monotonic() + AGAIN[tries], tries, approved, mine))
+
+    def tick(self) -> None:
+        """Send again what is due; look for what is in doubt; tell a person of what cannot be found."""
+        floor, now = self._floor, self._floor.monotonic()
+        due = [one for one in self._later if one[0] <= now]
+        self._later = [one for one in self._later if one[0] > now]
+        for _, _, approved, order in due:
+            mine = floor.tracker.get(order.client_order_id)
+            if mine is not None and mine.status is OrderState.INTENT:
+                floor.hands.send(approved, mine)
+        for key in floor.doubts.due():
+            mine = floor.tracker.get(key)
+            if mine is None:
+                floor.doubts.end(key)
+            else:
+                floor.hands.locate(mine, since(mine))
+        for key in floor.doubts.hopeless():
+            self._tell_person(floor.tracker.get(key))
+        for key in tuple(floor.gone):
+            mine = floor.tracker.get(key)
+            if mine is not None and mine.status in RESTING:
+                floor.ask_cancel(mine)
+
+    def _tell_person(self, mine: Order | None) -> None:
+        if mine is None or not mine.is_working:
+            return
+        words = f"Nobody can say where {mine.identity} is ({mine.client_order_id}). Its slot is blocked, Belay goes on"
+        self._floor.alert(
+            Severity.ERROR, "API", f"{words} looking. Look at the venue's open orders yourself."
+        )
+
+    # ------------------------------------------------------------ cancel and amend
+
+    def cancelled(self, answer: CancelAnswered) -> None:
+        """An answer to a cancel is no proof of an end: a stream or a look is."""
+        floor, key = self._floor, answer.order.client_order_id
+        if isinstance(answer.error, KeysRefused):
+            floor.trip("the venue", answer.error)
+        mine = floor.tracker.get(key)
+        if mine is not None and mine.is_working:
+            is_calm = answer.error is None and floor.is_streaming
+            floor.doubts.begin(key, CONFIRM if is_calm else 0.0)
+
+    def amended(self, answer: AmendAnswered) -> None:
+        floor, key = self._floor, answer.order.client_order_id
+        floor.slots.changing.discard(key)
+        mine = floor.tracker.get(key)
+        if mine is None or not mine.is_working:
+            return
+        if answer.error is None:
+            changed = replace(mine, quantity=answer.order.quantity, price=answer.order.price)
+            floor.tell([OrderAmended(floor.tracker.put(changed))])
+            return
+        log.warning("amendment failed", order=key, why=str(answer.error))
+        floor.slots.refused(floor.tracker.slot_of(mine))
+        floor.doubts.begin(key)
+
+    # ------------------------------------------------------------ looks
+
+    def located(self, answer: Located) -> None:
+        """The answer to a look: found, not there yet, or proved never to have been there."""
+        floor, key = self._floor, answer.order.client_order_id
+        if answer.error is not None:
+            if isinstance(answer.error, KeysRefused):
+                floor.trip("the venue", answer.error)
+            floor.doubts.answered(key)
+            return
+        for trade in answer.trades:
+            self.news_trade(trade)
+        if answer.found is not None:
+            self._found(key, answer.found)
+            return
+        mine = floor.tracker.get(key)
+        if mine is None or not mine.is_working:
+            floor.doubts.end(key)
+        elif not floor.doubts.is_settled(key, answer.asked):
+            floor.doubts.answered(key)
+        else:
+            self._nowhere(mine)
+
+    def _found(self, key: str, found: VenueOrder) -> None:
+        floor = self._floor
+        told = self.news_order(found, is_read=True)
+        mine = told.order
+        if mine is None:
+            return
+        if mine.status is OrderState.CANCELLING and found.status is VenueStatus.OPEN:
+            status = OrderState.PART_FILLED if mine.filled else OrderState.OPEN
+            floor.put(replace(mine.after(Happening.STILL_OPEN), status=status))
+            floor.doubts.end(mine.client_order_id)
+        elif told.is_orphan:
+            log.error("an order that was over is open at the venue", order=key)
+            floor.hands.cancel(mine)
+            floor.doubts.answered(mine.client_order_id)
+        elif mine.is_working and (told.lacks_trades or mine.status is OrderState.CANCELLING):
+            floor.doubts.answered(mine.client_order_id)
+        else:
+            floor.doubts.end(mine.client_order_id)
+
+    def _nowhere(self, mine: Order) -> None:
+        """The venue has never heard of it, and never will."""
+        floor, key = self._floor, mine.client_order_id
+        floor.doubts.end(key)
+        if mine.status not in (OrderState.UNKNOWN, OrderState.INTENT):
+            gone = replace(mine, status=OrderState.CANCELLED, reason="the venue does not know it any more")
+            floor.alert(
+                Severity.ERROR, "API", f"The venue does not know the order {key} any more; it counts as over."
+            )
+            floor.tell([OrderCancelled(floor.tracker.put(gone))])
+            return
+        approved = floor.approved.get(key)
+        age = floor.monotonic() - self._sent_at.get(key, float("-inf"))
+        may = (
+            approved is not None
+            and key not in floor.resent
+            and key not in floor.gone
+            and age < WORTH_RESENDING
+        )
+        if may and approved is not None and not floor.latch.is_set():
+            floor.resent.add(key)
+            again = mine.after(Happening.SENT_AGAIN) if mine.status is OrderState.UNKNOWN else mine
+            log.info("never reached the venue, sent again", order=key)
+            floor.hands.send(approved, floor.put(again))
+            return
+        ended = replace(mine, status=OrderState.CANCELLED, reason="it never reached the venue")
+        floor.tell([OrderCancelled(floor.tracker.put(ended))])
+
+
+def since(order: Order) -> datetime:
+    """From when the executions of an order are read."""
+    return order.time - MARGIN

@@ -1,0 +1,56 @@
+"""Open orders at the venue that Belay did not make: a person ignores, closes or adopts them; the executor's thread."""
+
+from __future__ import annotations
+
+from actors.executor.comparing import Comparing
+from actors.executor.floor import Floor
+from core.clock import millis
+from core.errors import Refused
+from core.ids import ClientOrderId, Identity, InstanceId
+from core.messages import HandleForeign, OrderPlaced
+from core.order import Order, OrderState
+from core.venue import VenueOrder
+
+ADOPTED = "adopted"
+"""The instance under which adopted orders stand in the books; no strategy answers for them."""
+
+
+def handle(floor: Floor, comparing: Comparing, message: HandleForeign) -> None:
+    """Do what the person said; ``Refused`` when there is no such order any more."""
+    found = comparing.foreign(message.venue_id)
+    if found is None:
+        raise Refused("That order is not open any more, or it is Belay's own.")
+    if message.action == "ignore":
+        comparing.ignore(found.venue_id)
+        return
+    order = _as_ours(floor, found)
+    if message.action == "close":
+        floor.hands.cancel(order)
+    elif message.action == "adopt":
+        if floor.write_ahead((order,)):
+            floor.tell([OrderPlaced(floor.tracker.put(order))])
+    else:
+        raise Refused(f"An order can be ignored, closed or adopted, not {message.action!r}.")
+    comparing.soon(0.5)
+
+
+def _as_ours(floor: Floor, found: VenueOrder) -> Order:
+    """The order under an identity of its own: its executions are booked from now on, no strategy sees them."""
+    place = (InstanceId(f"{ADOPTED}:{found.symbol}"), found.symbol, 0)
+    sequence = floor.used.get(place, 0) + 1
+    floor.used[place] = sequence
+    return Order(
+        client_order_id=ClientOrderId(
+            found.client_order_id or f"adopted-{millis(found.at)}-{found.venue_id}"
+        ),
+        identity=Identity(*place, sequence),
+        side=found.side,
+        kind=found.kind,
+        price=found.price,
+        quantity=found.quantity,
+        stop=None,
+        mode=floor.plan.mode,
+        time=found.at,
+        status=OrderState.OPEN,
+        venue_id=found.venue_id,
+    )

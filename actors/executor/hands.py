@@ -1,0 +1,241 @@
+"""The executor's hands: a few threads that make one request to the venue each, so no answer keeps the executor waiting.
+
+Cancels and protective orders go before entries, reads have a thread of their own.  Each answer comes back to the
+executor as a message.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from queue import PriorityQueue
+from threading import Lock, Thread
+from time import monotonic
+
+import structlog
+
+from actors.executor import gate
+from actors.failpoints import reach
+from core.errors import BelayError, GiveUpOrder, KeysRefused, OutcomeUnknown, Refused, TryAgain
+from core.halt import Latch
+from core.ids import ClientOrderId, Currency, Symbol
+from core.order import Order, Role
+from core.risk.verdict import Approved
+from core.venue import Balance, Exchange, VenueOrder, VenueTrade
+
+log = structlog.get_logger("hands")
+SENDERS = 3
+URGENT, ORDINARY, LAST = 0, 1, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answer to a place: the venue's id, or why there is none."""
+
+    order: Order
+    venue_id: str = ""
+    error: BelayError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAnswered:
+    """The answer to a cancel."""
+
+    order: Order
+    error: BelayError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AmendAnswered:
+    """The answer to an amendment; ``order`` as it was wished."""
+
+    order: Order
+    error: BelayError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where an order was found; ``found`` None without an error: nowhere.  ``trades`` are its market's executions."""
+
+    order: Order
+    asked: float
+    found: VenueOrder | None = None
+    trades: tuple[VenueTrade, ...] = ()
+    error: BelayError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the venue says of the whole account; ``asked`` (monotonic) is before the first question."""
+
+    cause: str
+    asked: float
+    orders: tuple[VenueOrder, ...] = ()
+    trades: tuple[VenueTrade, ...] = ()
+    balances: Mapping[Currency, Balance] | None = None
+    error: BelayError | None = None
+
+
+Answer = Sent | CancelAnswered | AmendAnswered | Located | Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request, and what to answer when it fails."""
+
+    run: Callable[[], Answer]
+    failed: Callable[[BelayError], Answer]
+
+
+Jobs = PriorityQueue[tuple[int, int, Job | None]]
+
+
+class Hands:
+    """``exchange`` is the one that orders go through."""
+
+    def __init__(self, exchange: Exchange, latch: Latch) -> None:
+        self._exchange, self._latch = exchange, latch
+        self._answer: Callable[[Answer], None] = lambda answer: None
+        self._orders: Jobs = PriorityQueue()
+        self._reads: Jobs = PriorityQueue()
+        self._count = itertools.count()
+        self._lock = Lock()
+        self._on_the_way: dict[ClientOrderId, float] = {}
+        """Order requests that may still take effect, until when (monotonic seconds)."""
+        self._queues = [*(self._orders for _ in range(SENDERS)), self._reads]
+
+    def start(self, answer: Callable[[Answer], None]) -> None:
+        """Begin to work; ``answer`` takes each answer (any thread)."""
+        self._answer = answer
+        for n, queue in enumerate(self._queues):
+            Thread(target=self._work, args=(queue,), name=f"hand {n + 1}", daemon=True).start()
+
+    def close(self) -> None:
+        """Let each hand end after what it is doing; requests not begun are dropped (their rows say so)."""
+        for queue in self._queues:
+            queue.put((LAST, next(self._count), None))
+
+    # ------------------------------------------------------------ requests
+
+    def send(self, approved: Approved, order: Order) -> None:
+        """Place an order whose row is on disk."""
+        rank = URGENT if order.role is Role.PROTECTIVE else ORDINARY
+        self._put(self._orders, rank, lambda: self._send(approved, order), lambda e: Sent(order, error=e))
+
+    def cancel(self, order: Order) -> None:
+        self._put(self._orders, URGENT, lambda: self._cancel(order), lambda e: CancelAnswered(order, e))
+
+    def resize(self, approved: Approved, order: Order) -> None:
+        self._put(
+            self._orders, URGENT, lambda: self._amend(approved, order), lambda e: AmendAnswered(order, e)
+        )
+
+    def locate(self, order: Order, since: datetime) -> None:
+        asked = monotonic()
+        self._put(
+            self._reads, URGENT, lambda: locate(self._exchange, order, since),
+            lambda e: Located(order, asked, error=e),
+        )  # fmt: skip
+
+    def snapshot(self, cause: str, since: Mapping[Symbol, datetime]) -> None:
+        asked = monotonic()
+        self._put(
+            self._reads, ORDINARY, lambda: snapshot(self._exchange, cause, since),
+            lambda e: Snapshot(cause, asked, error=e),
+        )  # fmt: skip
+
+    def _put(
+        self, queue: Jobs, rank: int, run: Callable[[], Answer], failed: Callable[[BelayError], Answer]
+    ) -> None:
+        queue.put((rank, next(self._count), Job(run, failed)))
+
+    # ------------------------------------------------------------ what may still land
+
+    def on_the_way(self) -> int:
+        """Order requests that may still take effect at the venue: no halt is verified while there is one."""
+        now = monotonic()
+        with self._lock:
+            self._on_the_way = {key: until for key, until in self._on_the_way.items() if until >= now}
+            return len(self._on_the_way)
+
+    def arrived(self, order: Order) -> None:
+        """The venue has told of this order: nothing of it is on its way any more."""
+        with self._lock:
+            self._on_the_way.pop(order.client_order_id, None)
+
+    def may_land(self, order: Order, seconds: float) -> None:
+        """A request for this order may take effect for so long."""
+        with self._lock:
+            self._on_the_way[order.client_order_id] = monotonic() + seconds
+
+    # ------------------------------------------------------------ in the hands' threads
+
+    def _work(self, queue: Jobs) -> None:
+        while True:
+            _, _, job = queue.get()
+            if job is None:
+                return
+            try:
+                answer = job.run()
+            except BelayError as error:
+                answer = job.failed(error)
+            except Exception as error:
+                log.exception("an adapter failed")  # whether the request went out, nobody can say
+                answer = job.failed(OutcomeUnknown(f"The venue's adapter failed: {type(error).__name__}."))
+            self._answer(answer)
+
+    def _send(self, approved: Approved, order: Order) -> Sent:
+        self._exchange.make_ready(is_urgent=order.role is Role.PROTECTIVE)
+        self.may_land(order, float("inf"))
+        is_certain = False
+        try:
+            reach("before-guard" if order.role is Role.PROTECTIVE else "before-send")
+            venue_id = gate.send(approved, order, self._exchange, self._latch)
+            is_certain = True
+        except (Refused, GiveUpOrder, TryAgain, KeysRefused):
+            is_certain = True
+            raise
+        finally:
+            reach("after-guard" if order.role is Role.PROTECTIVE else "after-send")
+            if is_certain:
+                self.arrived(order)
+            else:
+                self.may_land(order, self._exchange.caps.settle_seconds)
+        return Sent(order, venue_id or "")
+
+    def _cancel(self, order: Order) -> CancelAnswered:
+        self._exchange.make_ready(is_urgent=True)
+        reach("before-cancel")
+        self._exchange.cancel(order)
+        reach("after-cancel")
+        return CancelAnswered(order)
+
+    def _amend(self, approved: Approved, order: Order) -> AmendAnswered:
+        self._exchange.make_ready(is_urgent=True)
+        gate.change(approved, order, self._exchange, self._latch)
+        return AmendAnswered(order)
+
+
+def locate(exchange: Exchange, order: Order, since: datetime) -> Located:
+    """Look for an order by its id, then among the open orders, then in the executions: in that order (E11)."""
+    asked = monotonic()
+    found = exchange.find(order)
+    if found is None:
+        own = (one for one in exchange.open_orders() if _is(one.client_order_id, one.venue_id, order))
+        found = next(own, None)
+    return Located(order, asked, found, exchange.trades(order.identity.symbol, since))
+
+
+def _is(client_order_id: str, venue_id: str, order: Order) -> bool:
+    by_venue = bool(order.venue_id) and venue_id == order.venue_id
+    return client_order_id == order.client_order_id or by_venue
+
+
+def snapshot(exchange: Exchange, cause: str, since: Mapping[Symbol, datetime]) -> Snapshot:
+    """Open orders first, then executions, then balances: what trades in between shows as missing, never as double."""
+    asked = monotonic()
+    orders = exchange.open_orders()
+    trades = tuple(trade for symbol, at in since.items() for trade in exchange.trades(symbol, at))
+    return Snapshot(cause, asked, orders, trades, exchange.balances())

@@ -1,0 +1,245 @@
+"""The executor on a real venue: declares what should be, asks its hands, believes only what the venue tells.
+
+It never waits for the network: each request is a hand's, each answer a message.  Rows go to disk before requests,
+every change of an order goes out as a fact, and what nobody can say is looked for until it is known.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, assert_never
+
+import structlog
+
+from actors.executor.answers import Answers, since
+from actors.executor.comparing import Comparing
+from actors.executor.doubts import Doubts
+from actors.executor.floor import Floor
+from actors.executor.foreign import handle
+from actors.executor.hands import (
+    AmendAnswered,
+    CancelAnswered,
+    Hands,
+    Located,
+    Sent,
+    Snapshot,
+    locate,
+    snapshot,
+)
+from actors.executor.slots import Bids, Slots
+from actors.executor.steps import Steps
+from actors.executor.wishes import Wishes
+from actors.feed.alarm import Alarm
+from actors.stage import Stage
+from core.clock import Clock
+from core.explain import Explained, opening_from_json
+from core.halt import Latch
+from core.intent import Kind, Side
+from core.messages import (
+    AcceptBalances,
+    Drained,
+    Execute,
+    HandleForeign,
+    OrderCancelled,
+    Outstanding,
+    QuoteSeen,
+    Reconcile,
+)  # fmt: skip
+from core.order import Order, OrderState
+from core.plan import Plan
+from core.ports import Hub, Mailbox
+from core.reconcile import Rules
+from core.records import Restart
+from core.settings import Orders
+from core.tracking import Tracker
+from core.venue import AccountStream, BalancesTold, Exchange, VenueOrder, VenueTrade
+
+log = structlog.get_logger("executor")
+BEAT = 0.2
+"""Seconds between two looks at timers, doubts and prices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The executor to itself: look at what is due."""
+
+
+class LiveExecutor(Stage):
+    """``exchange`` is where orders go by ``hands``; ``records`` is the persistence stage, ``care`` orders' settings.
+
+    ``tracker`` is this stage's own; the kill switch may look an order up in it.
+    """
+
+    title = "executor"
+
+    def __init__(
+        self, hub: Hub, exchange: Exchange, hands: Hands, tracker: Tracker, records: Mailbox, plan: Plan, care: Orders,
+        latch: Latch, clock: Clock, restart: Restart, *, monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        super().__init__(hub)
+        self._exchange, self._restart = exchange, restart
+        self._bids = Bids(monotonic)
+        slots = Slots(tracker, {one.symbol: one for one in plan.instruments}, self._bids, monotonic)
+        raw = restart.pieces.get("opening")
+        explained = Explained(opening_from_json(raw) if raw is not None else None)
+        doubts = Doubts(exchange.caps.settle_seconds, monotonic)
+        self._hands = hands
+        self._floor = Floor(
+            hub, records, plan, tracker, slots, doubts, hands, explained, latch, clock, monotonic
+        )
+        rules = Rules(
+            stops=exchange.caps.stops, can_amend=exchange.caps.can_amend,
+            patience=float(care.patience_seconds), max_slippage=care.max_slippage,
+        )  # fmt: skip
+        self._steps = Steps(self._floor, rules)
+        self._wishes = Wishes(self._floor, self._pump)
+        self._answers = Answers(self._floor)
+        self._comparing = Comparing(self._floor, self._answers, float(care.reconcile_seconds))
+        self._expire = timedelta(hours=float(care.expire_hours))
+        self._alarm = Alarm(lambda: self.remind(Beat()))
+
+    # ------------------------------------------------------------ start and end
+
+    def begin(self) -> str:
+        floor, restart = self._floor, self._restart
+        floor.number = restart.number
+        floor.used = dict(restart.sequences)
+        floor.tracker.restore((*restart.newest, *restart.working), restart.filled)
+        for _, fill in restart.filled:
+            floor.note_fill(fill)
+        known = [order.time for order in (*restart.newest, *restart.working)]
+        floor.market_time = max(known, default=None)
+        self.hub.subscribe(lambda fact: self._bids.told(fact.quote.symbol, fact.quote.bid), QuoteSeen)
+        self._hands.start(self.remind)
+        self._alarm.start()
+        return f"working orders: {len(floor.tracker.working())}"
+
+    def finish(self) -> None:
+        self._alarm.stop()
+        self._hands.close()
+        self._floor.close_unit()
+
+    def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
+        self._alarm.stop()
+        self._hands.close()
+        super().on_failure(exception_type, exception_value, traceback)
+
+    # ------------------------------------------------------------ messages
+
+    def receive(self, message: Any) -> Any:
+        answer = self._take(message)
+        self._floor.close_unit()
+        if isinstance(message, Execute):
+            self.hub.publish(Drained(message.number))
+        return answer
+
+    def _take(self, message: Any) -> Any:
+        match message:
+            case Execute():
+                self._wishes.execute(message)
+            case VenueOrder() | VenueTrade() | AccountStream() | BalancesTold():
+                self._news(message)
+            case Sent() | CancelAnswered() | AmendAnswered() | Located() | Snapshot():
+                self._answer(message)
+            case Beat():
+                self._beat()
+            case OrderCancelled():
+                self._cancelled_elsewhere(message.order)
+            case Reconcile():
+                self._reconcile(message.cause)
+            case Outstanding():
+                return self._hands.on_the_way()
+            case HandleForeign():
+                handle(self._floor, self._comparing, message)
+            case AcceptBalances():
+                self._comparing.accept()
+            case _:
+                assert_never(message)
+        return None
+
+    def _beat(self) -> None:
+        self._alarm.set(BEAT)
+        self._answers.tick()
+        self._comparing.tick()
+        self._expire_old()
+        self._steps.pump_all()
+
+    def _news(self, news: VenueOrder | VenueTrade | AccountStream | BalancesTold) -> None:
+        match news:
+            case VenueOrder():
+                self._pump(self._answers.news_order(news).order)
+            case VenueTrade():
+                self._pump(self._answers.news_trade(news).order)
+            case AccountStream():
+                self._floor.is_streaming = news.is_up
+                self._comparing.soon()
+                if not news.is_up:
+                    log.warning("own streams are down", why=news.why)
+            case BalancesTold():
+                pass  # totals alone explain nothing; the comparison reads them with the orders
+
+    def _answer(self, message: Sent | CancelAnswered | AmendAnswered | Located | Snapshot) -> None:
+        match message:
+            case Sent():
+                self._answers.sent(message)
+            case CancelAnswered():
+                self._answers.cancelled(message)
+            case AmendAnswered():
+                self._answers.amended(message)
+            case Located():
+                self._answers.located(message)
+            case Snapshot():
+                self._comparing.answered(message)
+                return
+        self._pump(message.order)
+
+    def _pump(self, order: Order | None) -> None:
+        if order is not None:
+            self._steps.pump(self._floor.tracker.slot_of(order))
+
+    def _expire_old(self) -> None:
+        """Entries that have rested too long (E3)."""
+        floor = self._floor
+        for order in floor.tracker.working():
+            is_entry = order.side is Side.BUY and order.kind is not Kind.MARKET
+            if (
+                is_entry
+                and order.client_order_id not in floor.gone
+                and floor.now() - order.time > self._expire
+            ):
+                floor.withdraw(order, "expired")
+
+    # ------------------------------------------------------------ the venue as a whole
+
+    def _reconcile(self, cause: str) -> None:
+        """Compare now, in this thread: nothing else happens before it.  ``TryAgain`` when the venue cannot be read."""
+        floor = self._floor
+        if cause == "start":
+            self._exchange.listen(self.remind)  # first the streams: nothing falls between them and the reads
+            self._alarm.set(BEAT)
+        self._comparing.take(snapshot(self._exchange, cause, self._comparing.since()))
+        for order in floor.tracker.working():
+            if cause == "start" and order.status in (
+                OrderState.INTENT,
+                OrderState.UNKNOWN,
+                OrderState.CANCELLING,
+            ):
+                floor.doubts.begin(order.client_order_id)
+        for key in floor.doubts.due():
+            mine = floor.tracker.get(key)
+            if mine is not None:
+                self._answers.located(locate(self._exchange, mine, since(mine)))
+        self._comparing.soon(1.0)
+        if cause == "start":
+            self._steps.pump_all()
+
+    def _cancelled_elsewhere(self, order: Order) -> None:
+        """The kill switch cancels with its own hands; executions on their way are still counted."""
+        mine = self._floor.tracker.get(order.client_order_id)
+        if mine is not None and mine.is_working and mine is not order:
+            self._floor.put(order)
+            self._floor.doubts.end(order.client_order_id)
+            self._comparing.soon(1.0)

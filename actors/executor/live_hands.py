@@ -1,0 +1,71 @@
+"""The kill switch's own hands on a real venue: a connection apart, ours recognised by our ids; its own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.errors import HaltTrading, TryAgain
+from core.ids import CLIENT_ID_PREFIX, ClientOrderId, Identity, InstanceId
+from core.intent import Kind, Side
+from core.modes import Mode
+from core.order import Order, OrderState, Role
+from core.venue import Exchange, VenueOrder
+
+EARLIER = InstanceId("earlier")
+"""Whose order it is that bears our prefix and stands in no book that is open here."""
+
+
+class LiveHands:
+    """Implements ``core.ports.OrderVenue`` for the kill switch; it has no way to place anything.
+
+    ``find`` gives our own record of an order; ``on_the_way`` counts requests that may still take effect.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        find: Callable[[str], Order | None],
+        on_the_way: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._exchange, self._find, self._on_the_way = exchange, find, on_the_way
+        self._venue_ids: dict[ClientOrderId, str] = {}
+
+    def place(self, order: Order) -> None:
+        raise HaltTrading("The kill switch places nothing.")
+
+    def cancel(self, order: Order) -> None:
+        self._exchange.make_ready(is_urgent=True)
+        self._exchange.cancel(order)
+
+    def open_orders(self) -> tuple[Order, ...]:
+        """All of ours that rest now; ``TryAgain`` while an order request has no answer: it may still land."""
+        waiting = self._on_the_way()
+        found = tuple(self._ours(one) for one in self._exchange.open_orders() if self._is_ours(one))
+        if waiting and not found:
+            raise TryAgain("An order request has no answer yet, so nothing proves that it will not rest.")
+        return found
+
+    def _is_ours(self, one: VenueOrder) -> bool:
+        return one.client_order_id.startswith(CLIENT_ID_PREFIX) or self._find(one.client_order_id) is not None
+
+    def _ours(self, one: VenueOrder) -> Order:
+        known = self._find(one.client_order_id)
+        if known is not None:
+            status = OrderState.PART_FILLED if known.filled else OrderState.OPEN
+            return replace(known, status=status, venue_id=one.venue_id or known.venue_id)
+        is_stop = one.kind is Kind.STOP and one.side is Side.SELL
+        return Order(
+            client_order_id=ClientOrderId(one.client_order_id),
+            identity=Identity(EARLIER, one.symbol, 0, 0),
+            side=one.side,
+            kind=one.kind,
+            price=one.price,
+            quantity=one.quantity,
+            stop=None,
+            mode=Mode.LIVE,
+            time=one.at,
+            role=Role.PROTECTIVE if is_stop else Role.DECLARED,
+            status=OrderState.OPEN,
+            venue_id=one.venue_id,
+        )

@@ -1,0 +1,83 @@
+"""What a session on a real venue has in place of the paper venue: hands, own orders, the kill switch's connection.
+
+Made by the pipeline; called from the root's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+from time import monotonic
+
+from actors.executor.hands import Hands
+from actors.executor.live import LiveExecutor
+from actors.executor.live_hands import LiveHands
+from actors.stage import Address
+from core.clock import Clock
+from core.halt import Latch
+from core.messages import Outstanding, Reconcile
+from core.order import OrderState
+from core.plan import Plan
+from core.ports import Hub, Mailbox
+from core.records import Restart
+from core.settings import Orders
+from core.tracking import Tracker
+from core.venue import Exchange
+
+FIRST_LOOK = 60.0
+"""Seconds for the first comparison with the venue."""
+LAST_LOOK = 10.0
+"""Seconds for what is on its way at a stop, and once more for the last comparison."""
+
+
+class LiveSide:
+    """``exchange`` is open already; ``close`` closes it."""
+
+    def __init__(self, exchange: Exchange, plan: Plan, latch: Latch) -> None:
+        self._exchange = exchange
+        self._hands = Hands(exchange, latch)
+        self._tracker = Tracker(
+            {one.id: one.slots for one in plan.instances}, {one.symbol: one for one in plan.instruments}
+        )
+        self._twin: Exchange | None = None
+
+    def executor(
+        self,
+        hub: Hub,
+        records: Mailbox,
+        plan: Plan,
+        care: Orders,
+        latch: Latch,
+        clock: Clock,
+        restart: Restart,
+    ) -> Callable[[], object]:
+        """What starts the executor's actor."""
+        return lambda: LiveExecutor.start(
+            hub, self._exchange, self._hands, self._tracker, records, plan, care, latch, clock, restart
+        )
+
+    def own_hands(self) -> LiveHands:
+        """A connection for the kill switch that nothing else uses."""
+        self._twin = self._exchange.twin()
+        self._twin.open()
+        return LiveHands(self._twin, self._tracker.find, self._hands.on_the_way)
+
+    def open_orders(self) -> int:
+        """How many orders of ours rest at the venue, as far as we know."""
+        return sum(order.status is not OrderState.WAITING for order in self._tracker.working())
+
+    def reconcile(self, executor: Address) -> None:
+        """Venue and books agree, and what is held is protected, before anything else happens (E4, L5)."""
+        executor.ask(Reconcile("start"), timeout=FIRST_LOOK)
+
+    def settle(self, executor: Address) -> None:
+        """At a stop: what is on its way gets its answer and the books a last look; a silent venue keeps no one."""
+        deadline, pause = monotonic() + LAST_LOOK, Event()
+        while executor.ask(Outstanding(), timeout=LAST_LOOK) and monotonic() < deadline:
+            pause.wait(0.05)
+        executor.ask(Reconcile("stop"), timeout=LAST_LOOK)
+
+    def close(self) -> None:
+        for connection in (self._twin, self._exchange):
+            if connection is not None:
+                connection.close()
