@@ -72,6 +72,7 @@ def start_bot(args: argparse.Namespace, context: Context, latch: Latch, show: Su
     from actors.bot import Bot
     from actors.commands.admission import chosen_mode
     from actors.commands.run import live_keys
+    from actors.commands.spoken_log import spoken_log
     from core.messages import AlertDue
     from core.modes import Mode
 
@@ -92,7 +93,8 @@ def start_bot(args: argparse.Namespace, context: Context, latch: Latch, show: Su
     bot.desktop = lambda alert: show(AlertDue(alert))
     try:
         bot.subscribe(show)
-        bot.open()
+        with spoken_log(context):
+            bot.open()
         bot.start()
     except BelayError:
         bot.release()

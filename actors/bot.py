@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from actors.desk_keys import DeskKeys
 from actors.executor.killswitch import read_evidence
 from actors.home_lock import HomeLock
 from actors.hub import FactHub
@@ -37,7 +38,7 @@ from core.messages import (
 )
 from core.modes import Mode
 from core.money import text
-from core.ports import Subscriber
+from core.ports import KeyRing, Subscriber
 from core.settings import Settings
 
 FOREIGN = 15.0
@@ -56,6 +57,7 @@ class Bot:
         self._lock = HomeLock(home)
         self._lock.take()
         self.hub, self.clock = FactHub(), SystemClock()
+        self.keyring: KeyRing = DeskKeys(home, settings)
         self._strategies, self._verbose, self._keys = strategies, verbose, keys
         self._secrets = (*secrets, *(keys.secrets() if keys is not None else ()))
         self.desktop: Callable[[AlertRaised], object] | None = None
@@ -66,6 +68,7 @@ class Bot:
         plan = session.plan
         self.symbols, self.timeframe = plan.symbols, plan.timeframe
         self.instruments, self.venue_label = plan.instruments, session.source.label
+        self.capabilities = session.capabilities
         self.session = session
         return session
 

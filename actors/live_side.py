@@ -16,7 +16,7 @@ from actors.stage import Address
 from core.clock import Clock
 from core.halt import Latch
 from core.messages import Outstanding, Reconcile
-from core.order import OrderState
+from core.order import Order, OrderState
 from core.plan import Plan
 from core.ports import Hub, Mailbox
 from core.records import Restart
@@ -65,6 +65,10 @@ class LiveSide:
     def open_orders(self) -> int:
         """How many orders of ours rest at the venue, as far as we know."""
         return sum(order.status is not OrderState.WAITING for order in self._tracker.working())
+
+    def resting(self) -> tuple[Order, ...]:
+        """Orders of ours that work now."""
+        return self._tracker.working()
 
     def reconcile(self, executor: Address) -> None:
         """Venue and books agree, and what is held is protected, before anything else happens (E4, L5)."""

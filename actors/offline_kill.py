@@ -1,11 +1,14 @@
-"""A kill when no bot runs: the records say what rests on the paper venue; it is cancelled there and read again."""
+"""A kill when no bot runs: what rests on paper is in the records, what rests at a real venue is cancelled there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from actors.executor.gate import NOT_SENT
 from actors.executor.killswitch import KillSwitch
+from actors.executor.live_hands import LiveHands
 from actors.hub import FactHub
 from actors.persistence.books import all_books
 from actors.persistence.restart import load_restart
@@ -14,17 +17,22 @@ from actors.stage import Address
 from core.clock import SystemClock
 from core.errors import HaltTrading
 from core.halt import HaltEvidence, Latch
-from core.ids import BookId, ClientOrderId
+from core.ids import BookId, ClientOrderId, Symbol
 from core.messages import Flush, OrderCancelled, UnitClosed
+from core.modes import Mode
 from core.money import text
 from core.order import Happening, Order, OrderState
+from core.plan_text import plan_from_json
+from core.venue import Exchange
 
+Reach = Callable[[str, tuple[Symbol, ...]], Exchange | None]
+"""Opens the account at a venue, for its markets."""
 WAIT = 30.0
 TRIES = 3
 
 
 class RecordedVenue:
-    """The paper venue of all books of a home, as their rows have it: a read reads the rows, a cancel writes one.
+    """The paper venue of all paper books of a home, as their rows have it: a read reads rows, a cancel writes one.
 
     An order in INTENT was never sent: it is voided when the venue is opened, so that no later start sends it.
     """
@@ -49,6 +57,8 @@ class RecordedVenue:
         """All working orders of all books, read anew."""
         found: list[Order] = []
         for book in all_books(self._home):
+            if is_live(book):
+                continue
             for order in load_restart(self._home, book).working:
                 self._owner[order.client_order_id] = book
                 found.append(order)
@@ -86,17 +96,75 @@ class RecordedVenue:
             stage.stop(WAIT)
 
 
-def prove_offline(home: Path, *, keep_stops: bool) -> HaltEvidence:
-    """Cancel what rests in the records of ``home`` and read them twice.  The caller holds the home's lock.
+def is_live(book: BookId) -> bool:
+    """A book whose orders rest at a real venue."""
+    return book.startswith(f"{Mode.LIVE}/")
 
-    ``RecordsLost`` when the records cannot be read or written.
+
+def live_venues(home: Path) -> dict[str, tuple[Symbol, ...]]:
+    """The real venues of this home's books, each with the markets that were traded there."""
+    found: dict[str, dict[Symbol, None]] = {}
+    for book in filter(is_live, all_books(home)):
+        plan = load_restart(home, book).pieces.get("plan")
+        symbols = plan_from_json(plan.decode()).symbols if plan is not None else ()
+        found.setdefault(book.split("/")[1], {}).update(dict.fromkeys(symbols))
+    return {venue: tuple(symbols) for venue, symbols in found.items()}
+
+
+class AllVenues:
+    """The paper venue and every real one as one, for the kill switch."""
+
+    def __init__(self, recorded: RecordedVenue, real: Sequence[LiveHands]) -> None:
+        self._recorded, self._real = recorded, real
+        self._at: dict[ClientOrderId, LiveHands] = {}
+
+    def place(self, order: Order) -> str | None:
+        raise HaltTrading("Nothing is placed while no bot runs.")
+
+    def open_orders(self) -> tuple[Order, ...]:
+        found = list(self._recorded.open_orders())
+        for hands in self._real:
+            for order in hands.open_orders():
+                self._at[order.client_order_id] = hands
+                found.append(order)
+        return tuple(found)
+
+    def cancel(self, order: Order) -> None:
+        hands = self._at.get(order.client_order_id)
+        (hands or self._recorded).cancel(order)
+
+
+def prove_offline(
+    home: Path, *, keep_stops: bool, reach: Reach = lambda venue, symbols: None
+) -> HaltEvidence:
+    """Cancel what rests, in the records of ``home`` and at the real venues of its live books, and read twice.
+
+    The caller holds the home's lock.  ``reach`` opens a venue with its keys, or raises the ``BelayError`` that keeps it
+    from it; ``RecordsLost`` when the records cannot be read or written.
     """
-    venue = RecordedVenue(home)
-    try:
+    recorded = RecordedVenue(home)
+    with ExitStack() as end:
+        end.callback(recorded.close)
+        real = []
+        for venue, symbols in live_venues(home).items():
+            exchange = reach(venue, symbols)
+            if exchange is None:
+                raise HaltTrading(f"There are live orders at {venue}, and no way to it from here.")
+            end.callback(exchange.close)
+            exchange.open()
+            real.append(LiveHands(exchange, _known(home)))
         switch = KillSwitch(
-            Latch(home), venue, FactHub(), home, SystemClock(), keep_stops=keep_stops, between=0.1,
-            kept=lambda: None, held=venue.held(),
+            Latch(home), AllVenues(recorded, real), FactHub(), home, SystemClock(), keep_stops=keep_stops, between=0.1,
+            kept=lambda: None, held=recorded.held(),
         )  # fmt: skip
         return switch.prove(most_tries=TRIES)
-    finally:
-        venue.close()
+
+
+def _known(home: Path) -> Callable[[str], Order | None]:
+    """Our record of an order in any live book, by its client order id."""
+    orders = {
+        order.client_order_id: order
+        for book in filter(is_live, all_books(home))
+        for order in (*load_restart(home, book).newest, *load_restart(home, book).working)
+    }
+    return lambda told: orders.get(ClientOrderId(told))

@@ -23,7 +23,7 @@ from core.plan_text import plan_from_json, plan_to_json
 from core.ports import MarketSource
 from core.settings import Settings
 from core.strategies.library import NAMES, lay_out
-from core.venue import Exchange
+from core.venue import Capabilities, Exchange
 
 DEFAULT_STRATEGIES = ("grid", "ema_cross")
 
@@ -37,6 +37,8 @@ class Session:
     pace: Pace
     exchange: Exchange | None = None
     """Where orders really go; None on paper."""
+    capabilities: Capabilities | None = None
+    """What a real venue can do, also when its prices alone are used."""
 
 
 def is_real(venue: str) -> bool:
@@ -174,7 +176,7 @@ def open_real_session(
         if mode.is_real:
             exchange = open_exchange(venue.name, settings, keys, home, venue.symbols, link=link)
             exchange.open()
-            plan = _with_account(plan, exchange, home)
+            plan = with_account(plan, exchange, home)
     except BaseException:
         source.close()
         if exchange is not None:
@@ -183,7 +185,7 @@ def open_real_session(
     return Session(plan=plan, source=source, pace=Pace(None), exchange=exchange)
 
 
-def _with_account(plan: Plan, exchange: Exchange, home: Path) -> Plan:
+def with_account(plan: Plan, exchange: Exchange, home: Path) -> Plan:
     """The venue's fees, and the money that the book began with: at its first start what is free there now."""
     known = load_restart(home, plan.book).pieces.get("plan")
     quote = plan.instruments[0].quote

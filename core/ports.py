@@ -109,7 +109,7 @@ class LiveSource(MarketSource, Protocol):
 class OrderVenue(Protocol):
     """Where orders rest.  Requests raise ``GiveUpOrder`` (refused) or ``OutcomeUnknown`` (answer lost)."""
 
-    def place(self, order: Order) -> None: ...
+    def place(self, order: Order) -> str | None: ...
 
     def cancel(self, order: Order) -> None: ...
 
@@ -203,7 +203,7 @@ class Desk(Protocol):
     def foreign(self, venue_id: str, action: str) -> None:
         """Decide over an open order that Belay did not make: ``ignore`` it, ``close`` it at the venue, or ``adopt`` it.
 
-        Blocks until it is done; ``Refused`` (halted), ``GiveUpOrder`` (it is gone), ``TryAgain``.
+        Blocks until it is asked for; how it went is seen in the next ``ForeignSeen``.  ``Refused``: no such order now.
         """
 
     def stop(self) -> str:

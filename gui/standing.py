@@ -12,11 +12,14 @@ from core.messages import (
     AccountMarked,
     Fact,
     FeedProgressed,
+    ForeignSeen,
     HaltProgressed,
     HaltTripped,
     LimitUse,
+    LinkNoted,
     PartsChecked,
     Rearmed,
+    Reconciled,
     StateChanged,
 )
 from core.modes import Mode, TradingState
@@ -35,7 +38,11 @@ class Look(StrEnum):
     UNVERIFIED = "unverified"
 
 
-WANTED = (AccountMarked, FeedProgressed, HaltProgressed, HaltTripped, PartsChecked, Rearmed, StateChanged)
+KEPT = (LinkNoted, Reconciled, ForeignSeen)
+"""Facts of which the newest is all that a page coming later needs."""
+WANTED = (
+    AccountMarked, FeedProgressed, HaltProgressed, HaltTripped, PartsChecked, Rearmed, StateChanged, *KEPT,
+)  # fmt: skip
 METERS = (("Loss today", "loss"), ("Entries", "entr"), ("Exposure", "exposure"))
 """The three limits of the bar: their words, and what the name of the limit holds."""
 
@@ -61,6 +68,7 @@ class Standing:
         self.progress: FeedProgressed | None = None
         self.parts: PartsChecked | None = None
         self.seen_at: datetime | None = None
+        self._kept: dict[type, Fact] = {}
         self.has_ended = False
 
     def attach(self, desk: Desk) -> None:
@@ -86,6 +94,8 @@ class Standing:
                 self.record, self.evidence = evidence.record, evidence
             case Rearmed():
                 self.record = self.evidence = None
+            case LinkNoted() | Reconciled() | ForeignSeen():
+                self._kept[type(fact)] = fact
             case _:
                 pass
 
@@ -139,7 +149,8 @@ class Standing:
 
     def newest(self) -> tuple[Fact, ...]:
         """What is known, for a page that comes later than the facts."""
-        return tuple(fact for fact in (self.account, self.progress, self.parts) if fact is not None)
+        known = (self.account, self.progress, self.parts, *self._kept.values())
+        return tuple(fact for fact in known if fact is not None)
 
     def meter(self, holds: str) -> LimitUse | None:
         """The limit whose name holds this word, None while it is not known."""

@@ -13,7 +13,9 @@ from core.clock import SystemClock
 from core.errors import BadSettings, BelayError, Refused
 from core.figures import plural
 from core.halt import REARM_PHRASE, HaltEvidence, HaltRecord, HaltStep, Latch
+from core.ids import Symbol
 from core.modes import Mode
+from core.venue import Exchange
 
 PATIENCE = 20.0
 """Seconds to wait for the running bot's proof."""
@@ -71,12 +73,26 @@ def _by_hand(context: Context) -> HaltEvidence | None:
 
     journal = open_journal(context.home, Mode.PAPER, verbose=context.verbose)
     try:
-        return prove_offline(context.home, keep_stops=_stops_set(context) != "cancel")
+        return prove_offline(
+            context.home,
+            keep_stops=_stops_set(context) != "cancel",
+            reach=lambda *asked: _reach(context, *asked),
+        )
     except BelayError as error:
-        context.warn(f"The records cannot be used, so nothing is proved: {error}")
+        context.warn(f"Nothing is proved: {error}")
         return None
     finally:
         journal.close()
+
+
+def _reach(context: Context, venue: str, symbols: tuple[Symbol, ...]) -> Exchange:
+    """The account at a real venue, with the keys from where the settings say."""
+    from actors.venues.opening import needed_keys, open_exchange
+
+    settings = context.settings
+    return open_exchange(
+        venue, settings, needed_keys(venue, settings, context.environment), context.home, symbols
+    )
 
 
 def _stops_set(context: Context) -> str:
@@ -163,5 +179,5 @@ def rearm(args: argparse.Namespace, context: Context) -> int:
         phrase = context.stdin.readline()
     latch.ask_rearm(phrase)
     context.emit({"event": "rearm"})
-    context.say("Re-armed. Belay trades on paper when it runs.")
+    context.say("Re-armed. Belay may trade again when it runs.")
     return 0

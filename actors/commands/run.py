@@ -13,6 +13,7 @@ from actors.bot import Bot
 from actors.commands.admission import chosen_mode
 from actors.commands.context import Context
 from actors.commands.kill import open_but_kept
+from actors.commands.spoken_log import spoken_log
 from actors.venue_keys import VenueKeys
 from core.errors import BelayError, HaltTrading
 from core.halt import HaltStep, Latch
@@ -50,7 +51,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
             )
             context.warn(f"Belay is halted ({why}). Re-arm with: python main.py rearm")
             return HALTED
-        bot.open()
+        with spoken_log(context):  # the journal is not open yet, and standard output is for scripts
+            bot.open()
         return _run(bot, args, context)
     finally:
         bot.release()

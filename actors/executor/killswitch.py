@@ -18,7 +18,7 @@ import structlog
 
 from actors.executor.gate import NOT_SENT
 from core.clock import Clock
-from core.errors import BelayError, GiveUpOrder
+from core.errors import BelayError, GiveUpOrder, OutcomeUnknown, TryAgain
 from core.halt import WRITING, CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
 from core.instrument import split_symbol
 from core.messages import (
@@ -192,6 +192,12 @@ class KillSwitch(Thread):
             self._venue.cancel(order)
         except GiveUpOrder as error:
             log.info("nothing to cancel", order=order.client_order_id, why=str(error))
+        except (
+            OutcomeUnknown,
+            TryAgain,
+        ) as error:  # the reads tell what became of it; the others are cancelled too
+            log.warning("cancel not answered", order=order.client_order_id, why=str(error))
+            return _line(order, sent_at, None)
         else:
             asked = order if order.status is OrderState.CANCELLING else order.after(Happening.CANCEL_ASKED)
             self._hub.publish(OrderCancelled(asked.after(Happening.CANCELLED, reason="the kill switch")))

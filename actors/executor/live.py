@@ -43,6 +43,7 @@ from core.messages import (
     Drained,
     Execute,
     HandleForeign,
+    LinkNoted,
     OrderCancelled,
     Outstanding,
     QuoteSeen,
@@ -58,6 +59,8 @@ from core.tracking import Tracker
 from core.venue import AccountStream, BalancesTold, Exchange, VenueOrder, VenueTrade
 
 log = structlog.get_logger("executor")
+NOTE_EVERY = 5.0
+"""Seconds between two notes on the connection to the window."""
 BEAT = 0.2
 """Seconds between two looks at timers, doubts and prices."""
 
@@ -100,6 +103,7 @@ class LiveExecutor(Stage):
         self._comparing = Comparing(self._floor, self._answers, float(care.reconcile_seconds))
         self._expire = timedelta(hours=float(care.expire_hours))
         self._alarm = Alarm(lambda: self.remind(Beat()))
+        self._noted = float("-inf")
 
     # ------------------------------------------------------------ start and end
 
@@ -166,6 +170,15 @@ class LiveExecutor(Stage):
         self._comparing.tick()
         self._expire_old()
         self._steps.pump_all()
+        self._note_link()
+
+    def _note_link(self) -> None:
+        """How our orders are heard of, for the window."""
+        now = self._floor.monotonic()
+        if now - self._noted >= NOTE_EVERY:
+            self._noted = now
+            way = "streaming" if self._floor.is_streaming else "polling"
+            self.hub.publish(LinkNoted(self._exchange.name, "", way, self._exchange.statistics()))
 
     def _news(self, news: VenueOrder | VenueTrade | AccountStream | BalancesTold) -> None:
         match news:

@@ -15,6 +15,8 @@ from core.money import exact
 from core.plan import Instance
 
 NAMES = ("ema_cross", "grid")
+BY_HAND = "by_hand"
+"""What orders placed by hand stand under; nobody chooses it as a strategy."""
 MOST = 10**9
 """Largest parameter: far beyond all sense, and safe in every record."""
 
@@ -34,7 +36,7 @@ class Strategy:
 
 def load(name: str) -> Strategy:
     """The strategy called ``name``; ``BadSettings`` with the nearest name when there is none."""
-    if name not in NAMES:
+    if name not in (*NAMES, BY_HAND):
         near = get_close_matches(name, NAMES, 1)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(NAMES)}."
         raise BadSettings(f"No strategy is called {name!r}. {hint}")
