@@ -9,11 +9,14 @@ from collections.abc import Callable
 from threading import Event
 from time import monotonic
 
+import structlog
+
 from actors.executor.hands import Hands
 from actors.executor.live import LiveExecutor
 from actors.executor.live_hands import LiveHands
 from actors.stage import Address
 from core.clock import Clock
+from core.errors import BelayError
 from core.halt import Latch
 from core.messages import Outstanding, Reconcile
 from core.order import Order, OrderState
@@ -24,10 +27,11 @@ from core.settings import Orders
 from core.tracking import Tracker
 from core.venue import Exchange
 
+log = structlog.get_logger("live")
 FIRST_LOOK = 60.0
 """Seconds for the first comparison with the venue."""
-LAST_LOOK = 10.0
-"""Seconds for what is on its way at a stop, and once more for the last comparison."""
+LAST_ANSWERS, LAST_LOOK = 10.0, 30.0
+"""Seconds at a stop for what is on its way, and for the last comparison (a venue's limits may make it wait)."""
 
 
 class LiveSide:
@@ -76,10 +80,13 @@ class LiveSide:
 
     def settle(self, executor: Address) -> None:
         """At a stop: what is on its way gets its answer and the books a last look; a silent venue keeps no one."""
-        deadline, pause = monotonic() + LAST_LOOK, Event()
-        while executor.ask(Outstanding(), timeout=LAST_LOOK) and monotonic() < deadline:
-            pause.wait(0.05)
-        executor.ask(Reconcile("stop"), timeout=LAST_LOOK)
+        deadline, pause = monotonic() + LAST_ANSWERS, Event()
+        try:
+            while executor.ask(Outstanding(), timeout=LAST_ANSWERS) and monotonic() < deadline:
+                pause.wait(0.05)
+            executor.ask(Reconcile("stop"), timeout=LAST_LOOK)
+        except BelayError as error:  # the next start compares first of all
+            log.warning("not compared at the stop", why=str(error))
 
     def close(self) -> None:
         for connection in (self._twin, self._exchange):

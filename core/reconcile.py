@@ -185,8 +185,8 @@ def _protection(view: SlotView, rules: Rules) -> list[Step]:
         return []
     if _is_reached(view):
         return _sale(view, rules, free)
-    if rules.stops is StopSupport.NONE:
-        return []
+    if rules.stops is StopSupport.NONE or (rules.can_amend and len(resting) < len(view.guards)):
+        return []  # a stop whose answer is on its way will be made larger
     if is_tradable(free, view.stop, view.instrument):
         if rules.can_amend and len(resting) == 1 and len(view.guards) == 1:
             return [Resize(resting[0], Quantity(resting[0].quantity + free))]

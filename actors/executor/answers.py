@@ -36,17 +36,18 @@ class Answers:
         self._later: list[tuple[float, int, Approved, Order]] = []
         self._tries: dict[str, int] = {}
         self._sent_at: dict[str, float] = {}
+        self._amended_at: dict[str, float] = {}
 
     # ------------------------------------------------------------ news and reads
 
-    def news_order(self, news: VenueOrder, *, is_read: bool = False) -> Told:
-        """An order as told by a stream or found by a read (which is never out of order)."""
+    def news_order(self, news: VenueOrder, asked: float | None = None) -> Told:
+        """An order as told by a stream, or found by a read that began at ``asked`` (monotonic)."""
         floor = self._floor
         told = floor.tracker.told_order(news)
         floor.tell(told.facts)
         order = told.order
         if order is not None:
-            order = self._resized(order, news) if is_read else order
+            order = self._resized(order, news, asked) if asked is not None else order
             if order.is_working and told.lacks_trades:
                 floor.doubts.begin(order.client_order_id, CONFIRM)
             elif order.status in RESTING:
@@ -55,10 +56,11 @@ class Answers:
                 floor.doubts.begin(order.client_order_id)
         return told
 
-    def _resized(self, order: Order, news: VenueOrder) -> Order:
-        """An amendment whose answer never came shows in the order itself."""
-        is_amending = order.client_order_id in self._floor.slots.changing
-        if order.status not in RESTING or news.status is not VenueStatus.OPEN or is_amending:
+    def _resized(self, order: Order, news: VenueOrder, asked: float) -> Order:
+        """An amendment whose answer never came shows in the order itself, read after it."""
+        key = order.client_order_id
+        is_older = key in self._floor.slots.changing or asked <= self._amended_at.get(key, float("-inf"))
+        if order.status not in RESTING or news.status is not VenueStatus.OPEN or is_older:
             return order
         if order.role is not Role.PROTECTIVE or news.quantity == order.quantity:
             return order
@@ -185,6 +187,7 @@ class Answers:
     def amended(self, answer: AmendAnswered) -> None:
         floor, key = self._floor, answer.order.client_order_id
         floor.slots.changing.discard(key)
+        self._amended_at[key] = floor.monotonic()
         mine = floor.tracker.get(key)
         if mine is None or not mine.is_working:
             return
@@ -209,7 +212,7 @@ class Answers:
         for trade in answer.trades:
             self.news_trade(trade)
         if answer.found is not None:
-            self._found(key, answer.found)
+            self._found(key, answer.found, answer.asked)
             return
         mine = floor.tracker.get(key)
         if mine is None or not mine.is_working:
@@ -219,9 +222,9 @@ class Answers:
         else:
             self._nowhere(mine)
 
-    def _found(self, key: str, found: VenueOrder) -> None:
+    def _found(self, key: str, found: VenueOrder, asked: float) -> None:
         floor = self._floor
-        told = self.news_order(found, is_read=True)
+        told = self.news_order(found, asked)
         mine = told.order
         if mine is None:
             return

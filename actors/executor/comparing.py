@@ -77,7 +77,7 @@ class Comparing:
         """Fold what the venue says into our orders; what it does not say is looked for."""
         floor = self._floor
         reach("before-reconcile")
-        told = [(one, self._answers.news_order(one, is_read=True)) for one in snapshot.orders]
+        told = [(one, self._answers.news_order(one, snapshot.asked)) for one in snapshot.orders]
         for trade in snapshot.trades:
             self._answers.news_trade(trade)
         for order in floor.tracker.unfinished:

@@ -205,4 +205,6 @@ class Floor:
             self.hands.cancel(asked)
 
     def trip(self, who: str, error: BelayError) -> None:
+        """Nothing more is sent until a person has looked."""
+        log.error("halted", who=who, why=str(error))
         self.latch.trip(who, str(error), self.clock.now())

@@ -54,10 +54,10 @@ def arrivals(limit: Limit, steps: list[Step]) -> tuple[list[tuple[float, float]]
             if end <= now:
                 budget.settle(claim, end)
         flying = [one for one in flying if one[0] > now]
-        claim = budget.take({limit.name: step.cost}, now, is_urgent=step.is_urgent)
-        if isinstance(claim, Claim):
+        taken = budget.take({limit.name: step.cost}, now, is_urgent=step.is_urgent)
+        if isinstance(taken, Claim):
             came.append((now + step.lasts * step.arrives, step.cost))
-            flying.append((now + step.lasts, claim))
+            flying.append((now + step.lasts, taken))
             if not step.is_urgent:
                 urgent_room.append(limit.limit - budget.use(now)[0].amount)
     return sorted(came), urgent_room

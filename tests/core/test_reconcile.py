@@ -86,6 +86,7 @@ CASES: list[tuple[str, SlotView, Rules, list[Step]]] = [
     ("the entry brought more", view("1.5", guards=(G(1, "1"),)), RULES, [protect("0.5")]),
     ("it brought more, the stop can grow", view("1.5", guards=(G(1, "1"),)), AMENDS,
      [Resize(G(1, "1"), Quantity("1.5"))]),
+    ("it brought more, the stop is being changed", view("1.5", guards=(G(1, "1", S.CANCELLING),)), AMENDS, []),
     ("a little more, still buying", view("1.01", guards=(G(1, "1"),), entry=E("2", S.PART_FILLED)), RULES, []),
     ("a little more, bought all", view("1.01", guards=(G(1, "1"),)), RULES,
      [Withdraw(G(1, "1"), "a larger stop takes its place")]),
