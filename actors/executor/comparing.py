@@ -122,11 +122,8 @@ class Comparing:
     def _balances(self, snapshot: Snapshot) -> None:
         """What the ledger does not explain stops new entries until a person has looked (E12, Z10)."""
         floor = self._floor
-        if snapshot.balances is None:
+        if snapshot.balances is None or floor.explained.opening is None:
             return
-        if floor.explained.opening is None:
-            floor.explained.begin(snapshot.balances)
-            floor.keep(Keep(floor.number, "opening", floor.explained.as_json()))
         is_settled = not len(floor.doubts) and not floor.tracker.unfinished
         found = floor.explained.compare(snapshot.balances) if is_settled else ()
         if found and found != self.differences:

@@ -26,7 +26,8 @@ from core.risk.verdict import Approved
 from core.venue import Balance, Exchange, VenueOrder, VenueTrade
 
 log = structlog.get_logger("hands")
-SENDERS = 3
+SENDERS, READERS = 3, 2
+"""With two readers a look for one order does not wait for a comparison of the whole account."""
 URGENT, ORDINARY, LAST = 0, 1, 9
 
 
@@ -104,7 +105,7 @@ class Hands:
         self._lock = Lock()
         self._on_the_way: dict[ClientOrderId, float] = {}
         """Order requests that may still take effect, until when (monotonic seconds)."""
-        self._queues = [*(self._orders for _ in range(SENDERS)), self._reads]
+        self._queues = [*(self._orders for _ in range(SENDERS)), *(self._reads for _ in range(READERS))]
 
     def start(self, answer: Callable[[Answer], None]) -> None:
         """Begin to work; ``answer`` takes each answer (any thread)."""

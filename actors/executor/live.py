@@ -7,9 +7,10 @@ every change of an order goes out as a fact, and what nobody can say is looked f
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, assert_never
 
 import structlog
@@ -29,20 +30,24 @@ from actors.executor.hands import (
     locate,
     snapshot,
 )
+from actors.executor.overdue import Overdue
 from actors.executor.slots import Bids, Slots
 from actors.executor.steps import Steps
 from actors.executor.wishes import Wishes
 from actors.feed.alarm import Alarm
 from actors.stage import Stage
 from core.clock import Clock
+from core.errors import TryAgain
 from core.explain import Explained, opening_from_json
 from core.halt import Latch
+from core.ids import Currency
 from core.intent import Kind, Side
 from core.messages import (
     AcceptBalances,
     Drained,
     Execute,
     HandleForeign,
+    Keep,
     LinkNoted,
     OrderCancelled,
     Outstanding,
@@ -56,11 +61,13 @@ from core.reconcile import Rules
 from core.records import Restart
 from core.settings import Orders
 from core.tracking import Tracker
-from core.venue import AccountStream, BalancesTold, Exchange, VenueOrder, VenueTrade
+from core.venue import AccountStream, Balance, BalancesTold, Exchange, VenueOrder, VenueTrade
 
 log = structlog.get_logger("executor")
 NOTE_EVERY = 5.0
 """Seconds between two notes on the connection to the window."""
+SAME_TWICE = 5
+"""Reads of the balances at a new book's beginning, at most."""
 BEAT = 0.2
 """Seconds between two looks at timers, doubts and prices."""
 
@@ -101,6 +108,7 @@ class LiveExecutor(Stage):
         self._wishes = Wishes(self._floor, self._pump)
         self._answers = Answers(self._floor)
         self._comparing = Comparing(self._floor, self._answers, float(care.reconcile_seconds))
+        self._overdue = Overdue(self._bids, monotonic)
         self._expire = timedelta(hours=float(care.expire_hours))
         self._alarm = Alarm(lambda: self.remind(Beat()))
         self._noted = float("-inf")
@@ -168,6 +176,8 @@ class LiveExecutor(Stage):
         self._alarm.set(BEAT)
         self._answers.tick()
         self._comparing.tick()
+        for key in self._overdue.look(self._floor.tracker.working()):
+            self._floor.doubts.begin(key)
         self._expire_old()
         self._steps.pump_all()
         self._note_link()
@@ -233,6 +243,9 @@ class LiveExecutor(Stage):
         if cause == "start":
             self._exchange.listen(self.remind)  # first the streams: nothing falls between them and the reads
             self._alarm.set(BEAT)
+        if floor.explained.opening is None:
+            floor.explained.begin(self._steady_balances())
+            floor.keep(Keep(floor.number, "opening", floor.explained.as_json()))
         self._comparing.take(snapshot(self._exchange, cause, self._comparing.since()))
         for order in floor.tracker.working():
             if cause == "start" and order.status in (
@@ -249,6 +262,18 @@ class LiveExecutor(Stage):
         if cause == "start":
             self._steps.pump_all()
 
+    def _steady_balances(self) -> Mapping[Currency, Balance]:
+        """What the account holds, read until two reads agree: everything later is measured against it."""
+        before = self._exchange.balances()
+        for _ in range(SAME_TWICE):
+            now = self._exchange.balances()
+            if {one.currency: one.total for one in now.values()} == {
+                one.currency: one.total for one in before.values()
+            }:
+                return now
+            before = now
+        raise TryAgain("The account's balances change all the time; start when nothing else trades on it.")
+
     def _cancelled_elsewhere(self, order: Order) -> None:
         """The kill switch cancels with its own hands; executions on their way are still counted."""
         mine = self._floor.tracker.get(order.client_order_id)
@@ -256,3 +281,7 @@ class LiveExecutor(Stage):
             self._floor.put(order)
             self._floor.doubts.end(order.client_order_id)
             self._comparing.soon(1.0)
+
+
+def _totals(balances: Mapping[Currency, Balance]) -> Mapping[Currency, Decimal]:
+    return {currency: balance.total for currency, balance in balances.items()}

@@ -1,0 +1,310 @@
+"""The live executor's small parts: when to look for an order, what the price says, the hands' order of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event
+from typing import Any
+
+import pytest
+
+from actors.executor.doubts import PATIENCE, Doubts
+from actors.executor.hands import CancelAnswered, Hands, Located, Sent
+from actors.executor.overdue import AGAIN, OVERDUE, Overdue
+from actors.executor.slots import FRESH_SECONDS, Bids, Slots
+from core.clock import instant
+from core.errors import GiveUpOrder, OutcomeUnknown, TryAgain
+from core.halt import Latch
+from core.ids import ClientOrderId
+from core.intent import Kind, Side
+from core.money import Price, Quantity
+from core.order import Order, OrderState, Role
+from core.tracking import Tracker
+from tests.core.test_tracking import BTC, GRID, MARKET, SLOT, made, trade
+from tests.fakes.order_bench import Judged
+
+ONE, TWO = ClientOrderId("bly1"), ClientOrderId("bly2")
+
+
+class Clockwork:
+    """Monotonic seconds turned by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clockwork:
+    return Clockwork()
+
+
+# ---------------------------------------------------------------- doubts
+
+
+def test_looks_come_ever_more_rarely_and_never_end(clock: Clockwork) -> None:
+    doubts = Doubts(5.0, clock)
+    doubts.begin(ONE)
+    waited = []
+    for _ in range(12):
+        assert doubts.due() == (ONE,)
+        assert doubts.due() == ()  # asked once at a time
+        doubts.answered(ONE)
+        start = clock.now
+        while not (due := doubts.due()) and clock.now < start + 100:
+            clock.now += 0.1
+        assert due == (ONE,)
+        waited.append(clock.now - start)
+        doubts.answered(ONE)
+        clock.now += 100
+    assert waited == sorted(waited)
+    assert waited[-1] < 31
+
+
+def test_nothing_found_is_a_proof_only_once_no_request_can_land(clock: Clockwork) -> None:
+    doubts = Doubts(5.0, clock)
+    doubts.begin(ONE)
+    assert not doubts.is_settled(ONE, asked=clock.now + 4.9)
+    assert doubts.is_settled(ONE, asked=clock.now + 5.0)
+
+
+def test_a_person_hears_of_a_hopeless_one_once(clock: Clockwork) -> None:
+    doubts = Doubts(5.0, clock)
+    doubts.begin(ONE)
+    doubts.begin(TWO)
+    doubts.end(TWO)
+    clock.now += PATIENCE + 1
+    assert doubts.hopeless() == (ONE,)
+    assert doubts.hopeless() == ()
+    assert ONE in doubts
+    assert TWO not in doubts
+
+
+# ---------------------------------------------------------------- overdue
+
+
+@pytest.mark.parametrize(
+    ("side", "kind", "bid", "is_crossed"),
+    [
+        (Side.BUY, Kind.LIMIT, "99.99", True), (Side.BUY, Kind.POST_ONLY, "100", False),
+        (Side.SELL, Kind.LIMIT, "100.01", True), (Side.SELL, Kind.LIMIT, "100", False),
+        (Side.SELL, Kind.STOP, "100", True), (Side.SELL, Kind.STOP, "100.01", False),
+    ],
+)  # fmt: skip
+def test_what_the_price_should_have_traded_is_looked_for(
+    clock: Clockwork, side: Side, kind: Kind, bid: str, is_crossed: bool
+) -> None:
+    bids = Bids(clock)
+    overdue, order = Overdue(bids, clock), replace(made(OrderState.OPEN, side=side), kind=kind)
+    assert overdue.look((order,)) == ()  # no price is known
+    bids.told(BTC, Price(bid))
+    assert overdue.look((order,)) == ()
+    clock.now += OVERDUE + 0.1
+    assert overdue.look((order,)) == ((order.client_order_id,) if is_crossed else ())
+    assert overdue.look((order,)) == ()
+    clock.now += AGAIN + OVERDUE + 0.1
+    bids.told(BTC, Price(bid))
+    assert bool(overdue.look((order,))) is is_crossed
+
+
+def test_a_price_that_came_back_begins_anew(clock: Clockwork) -> None:
+    bids = Bids(clock)
+    overdue, order = Overdue(bids, clock), made(OrderState.OPEN)
+    for bid in ("99", "101", "99"):
+        bids.told(BTC, Price(bid))
+        assert overdue.look((order,)) == ()
+        clock.now += OVERDUE - 0.1
+
+
+# ---------------------------------------------------------------- slots
+
+
+def slots(clock: Clockwork, *orders: Order) -> tuple[Slots, Bids, Tracker]:
+    tracker = Tracker({GRID: 3}, {BTC: MARKET})
+    for order in orders:
+        tracker.put(order)
+    bids = Bids(clock)
+    return Slots(tracker, {BTC: MARKET}, bids, clock), bids, tracker
+
+
+def test_a_view_counts_how_long_things_last(clock: Clockwork) -> None:
+    buy = made()
+    stop = replace(made(OrderState.OPEN, side=Side.SELL, role=Role.PROTECTIVE, slot=3), kind=Kind.STOP)
+    some, bids, tracker = slots(clock, buy, stop)
+    tracker.told_trade(trade(buy, 1, "1"))
+    bids.told(BTC, Price("89"))
+    assert some.view(SLOT).reached == 0
+    clock.now += 3
+    view = some.view(SLOT)
+    assert (view.reached, view.held, view.stop, view.guards) == (3.0, 1, Price("90"), (stop,))
+    bids.told(BTC, Price("91"))
+    assert some.view(SLOT).reached == 0
+    clock.now += FRESH_SECONDS + 1
+    assert some.view(SLOT).bid is None
+
+
+def test_refused_stops_pause_ever_longer(clock: Clockwork) -> None:
+    some, _, _ = slots(clock)
+    assert not some.view(SLOT).is_paced
+    assert [some.refused(SLOT) for _ in range(3)] == [1, 2, 3]
+    assert some.view(SLOT).is_paced
+    clock.now += 11
+    assert not some.view(SLOT).is_paced
+    some.taken(SLOT)
+    assert some.refused(SLOT) == 1
+
+
+def test_an_order_that_is_being_changed_counts_as_in_doubt(clock: Clockwork) -> None:
+    stop = replace(made(OrderState.OPEN, side=Side.SELL, role=Role.PROTECTIVE, slot=3), kind=Kind.STOP)
+    some, _, _ = slots(clock, stop)
+    some.changing.add(stop.client_order_id)
+    assert some.view(SLOT).guards[0].status is OrderState.CANCELLING
+
+
+# ---------------------------------------------------------------- hands
+
+
+class Venue:
+    """Answers as told; ``gate`` holds every order request until it is set."""
+
+    class caps:  # noqa: N801  # stands in for a value
+        settle_seconds = 0.05
+
+    def __init__(self) -> None:
+        self.raises: Exception | None = None
+        self.calls: list[str] = []
+        self.open = Event()
+        self.open.set()
+
+    def make_ready(self, *, is_urgent: bool) -> None:
+        self.calls.append(f"ready {is_urgent}")
+
+    def _answer(self, what: str) -> str:
+        self.calls.append(what)
+        assert self.open.wait(10)
+        if self.raises is not None:
+            raise self.raises
+        return "v1"
+
+    def place(self, order: Order) -> str:
+        return self._answer(f"place {order.client_order_id}")
+
+    def cancel(self, order: Order) -> None:
+        self._answer(f"cancel {order.client_order_id}")
+
+    def find(self, order: Order) -> None:
+        self._answer("find")
+
+    def open_orders(self) -> tuple[()]:
+        self.calls.append("open orders")
+        return ()
+
+    def trades(self, symbol: Any, since: Any) -> tuple[()]:
+        self.calls.append("trades")
+        return ()
+
+
+@pytest.fixture
+def answers() -> SimpleQueue[Any]:
+    return SimpleQueue()
+
+
+def take(answers: SimpleQueue[Any]) -> Any:
+    try:
+        return answers.get(timeout=10)
+    except Empty:
+        raise AssertionError("no answer came") from None
+
+
+@pytest.fixture
+def begun(tmp_path: Path, answers: SimpleQueue[Any]) -> Any:
+    venue = Venue()
+    latch = Latch(tmp_path)
+    hands = Hands(venue, latch)  # type: ignore[arg-type]  # a part of an exchange is enough here
+    hands.start(answers.put)
+    yield venue, hands, latch
+    hands.close()
+
+
+def approved_order() -> tuple[Any, Order]:
+    from actors.executor.orders import order_of
+    from core.ids import BookId
+    from core.modes import Mode
+
+    approved = Judged().approved()
+    return approved, order_of(approved.intent, BookId("live/x/1"), Mode.LIVE)
+
+
+@pytest.mark.parametrize(
+    ("error", "on_the_way"), [(None, 0), (GiveUpOrder("no"), 0), (TryAgain("busy"), 0), (OutcomeUnknown("lost"), 1)]
+)  # fmt: skip
+def test_what_may_still_land_is_counted(
+    begun: Any, answers: SimpleQueue[Any], error: Exception | None, on_the_way: int
+) -> None:
+    venue, hands, _ = begun
+    venue.raises = error
+    approved, order = approved_order()
+    hands.send(approved, order)
+    answer = take(answers)
+    assert isinstance(answer, Sent)
+    assert answer.error is error
+    assert hands.on_the_way() == on_the_way
+    assert venue.calls[0] == "ready False"  # the limits first: nothing waits behind the latch
+
+
+def test_an_adapter_that_fails_in_its_own_way_is_an_answer_nobody_knows(
+    begun: Any, answers: SimpleQueue[Any]
+) -> None:
+    venue, hands, _ = begun
+    venue.raises = KeyError("surprise")
+    approved, order = approved_order()
+    hands.send(approved, order)
+    assert isinstance(take(answers).error, OutcomeUnknown)
+    assert hands.on_the_way() == 1
+
+
+def test_the_latch_stops_what_waits_for_its_turn(begun: Any, answers: SimpleQueue[Any]) -> None:
+    venue, hands, latch = begun
+    latch.shut()
+    hands.send(*approved_order())
+    answer = take(answers)
+    assert "halted" in str(answer.error)
+    assert not any(call.startswith("place") for call in venue.calls)
+
+
+def test_a_hand_that_hangs_keeps_no_other(begun: Any, answers: SimpleQueue[Any]) -> None:
+    venue, hands, _ = begun
+    venue.open.clear()
+    hands.send(*approved_order())
+    order = made(OrderState.OPEN)
+    hands.locate(order, instant(0))  # waits too, in a thread of its own
+    reads: Callable[[], bool] = lambda: "find" in venue.calls  # noqa: E731
+    for _ in range(1000):
+        if reads():
+            break
+        Event().wait(0.005)
+    assert reads()
+    assert hands.on_the_way() == 1
+    venue.open.set()
+    assert {type(take(answers)) for _ in range(2)} == {Sent, Located}
+
+
+def test_it_looks_by_id_then_among_open_orders_then_in_the_executions(
+    begun: Any, answers: SimpleQueue[Any]
+) -> None:
+    venue, hands, _ = begun
+    hands.locate(made(OrderState.UNKNOWN), instant(0))
+    assert take(answers).error is None
+    assert venue.calls == ["find", "open orders", "trades"]
+
+
+def test_a_cancel_is_urgent(begun: Any, answers: SimpleQueue[Any]) -> None:
+    venue, hands, _ = begun
+    hands.cancel(replace(made(OrderState.OPEN), quantity=Quantity("1")))
+    assert isinstance(take(answers), CancelAnswered)
+    assert venue.calls[0] == "ready True"
