@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from actors.desk_keys import DeskKeys
+from actors.commands.key_ring import SystemKeyRing
 from actors.executor.killswitch import read_evidence
 from actors.home_lock import HomeLock
 from actors.hub import FactHub
@@ -57,7 +57,7 @@ class Bot:
         self._lock = HomeLock(home)
         self._lock.take()
         self.hub, self.clock = FactHub(), SystemClock()
-        self.keyring: KeyRing = DeskKeys(home, settings)
+        self.keyring: KeyRing = SystemKeyRing(settings, home)
         self._strategies, self._verbose, self._keys = strategies, verbose, keys
         self._secrets = (*secrets, *(keys.secrets() if keys is not None else ()))
         self.desktop: Callable[[AlertRaised], object] | None = None

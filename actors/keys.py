@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from actors.deadline import Broken, Late, within
 from actors.venue_keys import VenueKeys, keys_from_json
-from core.errors import Refused, TryAgain
+from core.errors import BadData, BadSettings, Refused, TryAgain
 
 SERVICE = "Belay"
 INDEX = "venues"
@@ -49,8 +49,14 @@ class KeyStore:
         return self._call(lambda: _index(_safe_backend()))
 
     def get(self, venue: str) -> VenueKeys | None:
+        """None where none are stored; ``BadData`` for an entry that somebody else has changed."""
         stored: str | None = self._call(lambda: _safe_backend().get_password(SERVICE, _entry(venue)))
-        return keys_from_json(stored) if stored is not None else None
+        try:
+            return keys_from_json(stored) if stored is not None else None
+        except BadSettings:
+            raise BadData(
+                f"What the keyring holds for {venue} are no keys; store them again: python main.py keys set {venue}"
+            ) from None
 
     def put(self, venue: str, keys: VenueKeys) -> None:
         """Store and read back: a keyring that forgets is found out here."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from core.money import text as plain
 
@@ -28,6 +29,7 @@ _IN_TEXT = re.compile(
     r"|(://)[^/\s@:]+:[^/\s@]+(?=@)",
     re.IGNORECASE | re.VERBOSE,
 )
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
 _PEM = re.compile(r"-----BEGIN [^-]*PRIVATE KEY-----.*?(?:-----END [^-]*PRIVATE KEY-----|\Z)", re.DOTALL)
 
 
@@ -76,7 +78,23 @@ def _is_secret(name: str) -> bool:
     return _NAMED.search(name) is not None
 
 
-def _forms(secret: str) -> list[str]:
-    """A secret as written, as in a URL, as in a repr, and the lines of a key file."""
+def _forms(secret: str) -> set[str]:
+    """A secret as written, as in a URL, as in a repr, the lines of a key file, and each in base64 and hex."""
     lines = [line for line in secret.splitlines() if len(line) >= 16] if "\n" in secret else []
-    return [secret.strip(), quote(secret, safe=""), repr(secret)[1:-1], *lines]
+    plain = {secret.strip(), *lines}
+    coded = {form for part in plain if len(part) >= SHORTEST for form in _coded(part.encode())}
+    urls = {form for part in (*plain, secret) for form in _in_urls(part)}
+    return {*plain, *coded, *urls, repr(secret)[1:-1]}
+
+
+def _in_urls(text: str) -> Iterator[str]:
+    """Percent-encoded, with and without the slash, with large and small digits; aiohttp, urllib and curl differ."""
+    for form in (quote(text, safe=""), quote(text), quote_plus(text)):
+        yield from (form, _PERCENT.sub(lambda found: found[0].lower(), form))
+
+
+def _coded(raw: bytes) -> Iterator[str]:
+    """Bytes as base64 (also that of URLs, with and without its padding) and as hex, small and large."""
+    for text in (base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()):
+        yield from (text, text.rstrip("="))
+    yield from (raw.hex(), raw.hex().upper())

@@ -74,6 +74,16 @@ def checked_keys(api_key: object, secret: object, password: object = None) -> Ve
 
 
 def keys_from_environment(environment: Mapping[str, str]) -> VenueKeys | None:
-    """The keys in EXCHANGE_API_KEY and EXCHANGE_API_SECRET, None where one is missing."""
-    api_key, secret = environment.get("EXCHANGE_API_KEY", ""), environment.get("EXCHANGE_API_SECRET", "")
-    return checked_keys(api_key, secret) if api_key.strip() and secret.strip() else None
+    """The keys in EXCHANGE_API_KEY and EXCHANGE_API_SECRET, None where one is missing.
+
+    EXCHANGE_API_PASSWORD is the third part where a venue has one (OKX, KuCoin, Firi).
+    """
+    api_key, secret, password = (
+        environment.get(f"EXCHANGE_API_{part}", "") for part in ("KEY", "SECRET", "PASSWORD")
+    )
+    if not api_key.strip() or not secret.strip():
+        return None
+    try:
+        return checked_keys(api_key, secret, password.strip() or None)
+    except BadSettings as fault:
+        raise BadSettings(f"EXCHANGE_API_KEY and EXCHANGE_API_SECRET cannot be keys: {fault}") from None

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from actors.commands.context import Context
-from actors.commands.preflight import Light, preflight
+from actors.commands.preflight import Finding, Light, preflight
+from actors.commands.spoken_log import spoken_log
+from actors.commands.venue_check import choose_venue
 
 
 def check(args: argparse.Namespace, context: Context) -> int:
     """Exit 0 without a red light, else 1."""
+    choose_venue(args, context)
     lights: list[Light] = []
-    for found in preflight(context):
+    for found in _found(context):
         lights.append(found.light)
         line = {
             "id": found.id,
@@ -23,3 +27,8 @@ def check(args: argparse.Namespace, context: Context) -> int:
         advice = f"  -> {found.advice}" if found.advice else ""
         context.say(f"{found.light.value:<6} {found.id:<11} {found.evidence}{advice}")
     return 1 if Light.RED in lights else 0
+
+
+def _found(context: Context) -> Iterator[Finding]:
+    with spoken_log(context):
+        yield from preflight(context)

@@ -11,8 +11,18 @@ from core.errors import BadSettings
 def dispatch(args: argparse.Namespace, context: Context) -> int:
     """Carry out one command; the exit code."""
     match args.command:
-        case "status" | "price" | "orders" | "positions":
+        case "status" | "orders" | "positions":
             return _look(args, context)
+        case "price":
+            from actors.commands.price import price
+
+            return price(args, context)
+        case "order":
+            from actors.commands.order import order
+            from actors.commands.venue_check import choose_venue
+
+            choose_venue(args, context)
+            return order(args, context)
         case "kill" | "rearm":
             from actors.commands.kill import kill, rearm
 
@@ -54,7 +64,6 @@ def _look(args: argparse.Namespace, context: Context) -> int:
 
     commands = {
         "status": status.status,
-        "price": status.price,
         "orders": status.orders,
         "positions": status.positions,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from core.errors import BadSettings
@@ -11,7 +12,7 @@ MODES = ("paper", "dry-run", "live")
 EXPORTS = ("fills", "trades", "orders", "logs", "ledger")
 FORMATS = ("csv", "jsonl", "koinly", "cointracking")
 HIDDEN_COMMANDS = ("warm",)
-HIDDEN_WORDS = (*HIDDEN_COMMANDS, "test", "koinly", "cointracking")
+HIDDEN_WORDS = (*HIDDEN_COMMANDS, "koinly", "cointracking")
 """Understood, but not offered: nothing here can do them yet."""
 _ABOUT = (
     "Belay trades crypto spot markets, on paper by default, and can be stopped at any moment. Without a "
@@ -50,13 +51,14 @@ def make_parser() -> Parser:
 
     _run(add("run", "run the bot"))
     add("status", "what the running bot does, or what the records say")
-    add("price", "the last price of one market").add_argument("symbol", metavar="SYMBOL", help="BASE/QUOTE")
+    _price(add("price", "the last price of one market"))
     _orders(add("orders", "the orders, newest first"))
     add("positions", "what is held")
+    _order(add("order", "place or cancel orders by hand, through judge and gate"))
     _kill(add("kill", "stop everything now and prove it"))
     rearm = add("rearm", "lift the halt with the typed sentence")
     rearm.add_argument("phrase", nargs="*", metavar="WORD", help="the sentence; without it, it is asked for")
-    add("check", "preflight: one line per check")
+    _check(add("check", "preflight: one line per check"))
     _keys(add("keys", "keys of exchanges in the system's keyring"))
     _backtest(add("backtest", "run one strategy over past candles"))
     _export(add("export", "write records to a file"))
@@ -83,10 +85,14 @@ def _global(parser: argparse.ArgumentParser, *, is_top: bool) -> None:
 def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="without a window")
     parser.add_argument(
-        "--venue", metavar="VENUE", help="sim or replay:PATH[,PATH...]; this version has no exchanges"
+        "--venue", metavar="VENUE", help="sim, replay:PATH[,PATH...], or an exchange: its id in ccxt, or firi"
     )
-    parser.add_argument("--mode", choices=MODES, default="paper", help="this version refuses live")
-    parser.add_argument("--confirm", metavar="TOKEN", help="for live: equal to LIVE_CONFIRM_TOKEN")
+    parser.add_argument(
+        "--mode", choices=MODES, default="paper", help="paper unless told; live asks for a lot"
+    )
+    parser.add_argument(
+        "--confirm", metavar="TOKEN", help="for live without a terminal: equal to LIVE_CONFIRM_TOKEN"
+    )
     parser.add_argument("--dry-run", action="store_true", help="send nothing; wins over everything")
     parser.add_argument("--symbols", metavar="A,B", help="markets, separated by commas")
     parser.add_argument(
@@ -104,6 +110,50 @@ def _orders(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", metavar="N", type=_count, default=50, help="at most so many (50)")
 
 
+def _price(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("symbol", metavar="SYMBOL", help="BASE/QUOTE")
+    parser.add_argument("--venue", metavar="VENUE", help="ask this exchange, whether a bot runs or not")
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--venue", metavar="VENUE", help="check this one instead of venue.name")
+    parser.add_argument("--symbols", metavar="A,B", help="and these markets")
+
+
+def _order(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(
+        dest="action", metavar="list|place|cancel|cancel-all|foreign", required=True
+    )
+
+    def add(name: str, does: str) -> argparse.ArgumentParser:
+        action = actions.add_parser(name, parents=[_shared()], description=does)
+        action.add_argument("--venue", metavar="VENUE", help="instead of venue.name of the settings")
+        action.add_argument("--mode", choices=("paper", "live"), default="paper", help="placing needs live")
+        action.add_argument("--confirm", metavar="TOKEN", help="for live: equal to LIVE_CONFIRM_TOKEN")
+        return action
+
+    add("list", "the orders that are open now")
+    place = add("place", "one order, through judge and gate")
+    place.add_argument("symbol", metavar="SYMBOL", help="BASE/QUOTE")
+    place.add_argument("side", choices=("buy", "sell"))
+    place.add_argument("quantity", metavar="QUANTITY", type=_amount, help="in base currency")
+    how = place.add_mutually_exclusive_group(required=True)
+    how.add_argument("--price", metavar="P", type=_amount, help="a limit order at this price")
+    how.add_argument("--market", action="store_true", help="at the market")
+    place.add_argument("--stop", metavar="P", type=_amount, help="the protective stop of a purchase")
+    add("cancel", "one open order").add_argument(
+        "id", metavar="ID", help="its client order id, or the venue's id"
+    )
+    add("cancel-all", "every open order of Belay").add_argument(
+        "--symbol", metavar="S", help="of this market only"
+    )
+    foreign = add("foreign", "open orders at the venue that Belay did not make")
+    choice = foreign.add_mutually_exclusive_group()
+    choice.add_argument("--ignore", metavar="ID", help="leave it alone and stop naming it; a bot must run")
+    choice.add_argument("--close", metavar="ID", help="cancel this one")
+    choice.add_argument("--adopt", metavar="ID", help="look after it as if Belay had made it; a bot must run")
+
+
 def _kill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--flatten", action="store_true", help="also sell what is held (not in this version)")
     parser.add_argument("--stops", choices=("keep", "cancel"), help="what happens to protective stops")
@@ -111,10 +161,15 @@ def _kill(parser: argparse.ArgumentParser) -> None:
 
 
 def _keys(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="set|list|delete", required=True)
-    for name in ("set", "test", "delete"):
-        actions.add_parser(name, parents=[_shared()]).add_argument("venue", metavar="VENUE")
-    actions.add_parser("list", parents=[_shared()])
+    actions = parser.add_subparsers(dest="action", metavar="set|list|test|delete", required=True)
+    for name, does in (
+        ("set", "store keys: typed without echo, or one JSON object on standard input"),
+        ("test", "sign in, and show what the keys may do"),
+        ("delete", "take the keys out of the keyring"),
+    ):
+        action = actions.add_parser(name, parents=[_shared()], description=does)
+        action.add_argument("venue", metavar="VENUE", help="an exchange: its id in ccxt, or firi")
+    actions.add_parser("list", parents=[_shared()], description="the venues whose keys are stored")
 
 
 def _backtest(parser: argparse.ArgumentParser) -> None:
@@ -162,6 +217,17 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < 1e9:
         raise ValueError(text)
     return seconds
+
+
+def _amount(text: str) -> Decimal:
+    """An exact number above zero; float has no place here."""
+    try:
+        amount = Decimal(text)
+    except ArithmeticError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+    if not (amount.is_finite() and amount > 0 and abs(amount.adjusted()) <= 30):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number above zero")
+    return amount
 
 
 def _count(text: str) -> int:

@@ -14,7 +14,7 @@ import pytest
 import actors.keys
 from actors.keys import INDEX, SERVICE, KeyStore
 from actors.venue_keys import VenueKeys
-from core.errors import Refused, TryAgain
+from core.errors import BadData, Refused, TryAgain
 
 KEYS = VenueKeys("invented-key", "invented-secret")
 
@@ -81,6 +81,13 @@ def test_keys_go_in_and_come_out(made: Made) -> None:
 def test_a_damaged_index_is_an_empty_one(made: Made, index: str) -> None:
     made.kept[SERVICE, INDEX] = index
     assert KeyStore().venues() == ()
+
+
+def test_an_entry_that_is_no_keys_is_not_quoted(made: Made) -> None:
+    made.kept[SERVICE, "venue:kraken"] = "invented-secret"
+    with pytest.raises(BadData, match="store them again") as caught:
+        KeyStore().get("kraken")
+    assert "invented" not in str(caught.value)
 
 
 def test_a_keyring_that_forgets_is_found_out(made: Made) -> None:

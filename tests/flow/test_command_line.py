@@ -29,7 +29,7 @@ def events(out: str) -> list[dict[str, Any]]:
 def test_help_names_the_commands_that_are_there(belay: Belay) -> None:
     done = belay("--help")
     assert done.returncode == 0
-    there = "run status price orders positions kill rearm check keys backtest export config"
+    there = "run status price orders positions order kill rearm check keys backtest export config"
     for name in there.split():
         assert f"\n    {name} " in done.stdout
     for name in ("warm", "optimise", "sessions", "bundle", "strategies"):
@@ -66,6 +66,20 @@ def test_the_cheap_commands_import_nothing_heavy() -> None:
         ("keys", "set", "kraken", "secret-on-the-line"),
         ("price",),
         ("price", "BTCUSDT"),
+        ("price", "BTC/USDT", "--venue", "sim"),
+        ("price", "BTC/USDT", "--venue", "krakn"),
+        ("keys", "test", "sim"),
+        ("keys", "test", "krakn"),
+        ("check", "--venue", "krakn"),
+        ("order",),
+        ("order", "place", "BTC/USDT", "buy", "1"),
+        ("order", "place", "BTC/USDT", "hold", "1", "--market"),
+        ("order", "place", "BTC/USDT", "buy", "nan", "--market"),
+        ("order", "place", "BTC/USDT", "buy", "-1", "--market"),
+        ("order", "place", "BTC/USDT", "buy", "1", "--market", "--price", "5"),
+        ("order", "list", "--mode", "dry-run"),
+        ("order", "cancel"),
+        ("order", "foreign", "--ignore", "1", "--close", "1"),
         ("orders", "--limit", "0"),
         ("--home", "", "status"),
         ("stat",),
@@ -80,83 +94,6 @@ def test_wrong_usage_is_exit_2_with_a_sentence(said: Callable[..., Any], words: 
     (event,) = events(out)
     assert (code, event["event"], event["exit"]) == (2, "error", 2)
     assert event["text"] == err.rstrip()
-
-
-def test_global_options_stand_before_or_after_the_command(tmp_path: Path) -> None:
-    parser = make_parser()
-    for words in (
-        ["--home", "h", "--json", "keys", "list"],
-        ["keys", "--home", "h", "--json", "list"],
-        ["keys", "list", "--home", "h", "--json"],
-        ["--json", "keys", "list", "--home", "h"],
-    ):
-        args = parser.parse_args(words)
-        assert (args.home, args.json, args.verbose, args.config) == ("h", True, False, None)
-    assert parser.parse_args(["--home", "one", "status", "--home", "two"]).home == "two"
-
-
-def test_the_arguments_of_a_run() -> None:
-    args = make_parser().parse_args(
-        [
-            "run",
-            "--headless",
-            "--venue",
-            "replay:a.csv,b.csv",
-            "--symbols",
-            "A/B,C/D",
-            "--strategy",
-            "grid",
-            "--strategy",
-            "ema_cross",
-            "--timeframe",
-            "1m",
-            "--speed",
-            "max",
-            "--for",
-            "2.5",
-            "--until-end",
-            "--cash",
-            "500",
-            "--dry-run",
-            "--confirm",
-            "X",
-        ]
-    )
-    assert (args.venue, args.symbols, args.strategy) == (
-        "replay:a.csv,b.csv",
-        "A/B,C/D",
-        ["grid", "ema_cross"],
-    )
-    assert (args.seconds, args.until_end, args.cash, args.dry_run, args.mode) == (
-        2.5,
-        True,
-        "500",
-        True,
-        "paper",
-    )
-
-
-def test_the_arguments_of_a_backtest() -> None:
-    args = make_parser().parse_args(
-        [
-            "backtest",
-            "--strategy",
-            "grid",
-            "--data",
-            "x.csv",
-            "--set",
-            "a=1",
-            "--set",
-            "b=2",
-            "--from",
-            "2026-01-01",
-            "--to",
-            "2026-02-01",
-            "--fees",
-            "0.001",
-        ]
-    )
-    assert (args.params, args.since, args.until) == ([("a", "1"), ("b", "2")], "2026-01-01", "2026-02-01")
 
 
 # ---------------------------------------------------------------- home, settings, refusals
@@ -194,25 +131,6 @@ def test_a_display_that_does_not_answer_is_found_out() -> None:
     assert missing_display({"QT_QPA_PLATFORM": "offscreen"}, "linux") == ""
     assert missing_display({"WAYLAND_DISPLAY": "wayland-0"}, "linux") == ""
     assert missing_display({}, "darwin") == ""
-
-
-@pytest.mark.parametrize("words", [("run", "--headless", "--mode", "live"), ("run", "--mode", "live")])
-def test_live_is_refused_with_everything_that_is_missing(belay: Belay, words: tuple[str, ...]) -> None:
-    done = belay(*words)
-    assert done.returncode == 3
-    assert "real venue connection, which this version does not have" in done.stderr
-    assert "ALLOW_LIVE=1" in done.stderr
-    assert "LIVE_CONFIRM_TOKEN" in done.stderr
-    done = belay(*words, "--confirm", "word", ALLOW_LIVE="1", LIVE_CONFIRM_TOKEN="word")
-    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
-    done = belay(*words, "--confirm", "other", ALLOW_LIVE="1", LIVE_CONFIRM_TOKEN="the-word")
-    assert "--confirm equal to LIVE_CONFIRM_TOKEN" in done.stderr
-    assert "the-word" not in done.stdout + done.stderr
-
-
-def test_an_exchange_is_refused_in_this_version(said: Callable[..., Any]) -> None:
-    code, _, err = said("run", "--headless", "--venue", "kraken")
-    assert (code, "this version trades on the simulated market" in err) == (2, True)
 
 
 def test_dry_run_wins_over_live_and_says_what_it_is_here(belay: Belay) -> None:
