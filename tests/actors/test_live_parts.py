@@ -174,6 +174,7 @@ class Venue:
 
     class caps:  # noqa: N801  # stands in for a value
         settle_seconds = 0.05
+        can_find = False
 
     def __init__(self) -> None:
         self.raises: Exception | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.modes import Mode, TradingState
 from core.order import Fill, Order
 from core.ports import Books, Subscriber
 from core.records import Counts, EquityPoint, LogLine, OrderEvent, RoundTrip
+from core.venue import Capabilities, KeyRights
 from tests.fakes import made
 
 
@@ -96,6 +98,55 @@ class FakeBooks:
         return len(rows)
 
 
+class FakeKeyRing:
+    """Keys in a dict.  ``fault`` is raised by every call, ``gate`` closed lets every call hang until it is opened.
+
+    ``threads`` are the names of the threads that asked.
+    """
+
+    def __init__(self, *venues: str, rights: KeyRights | None = None) -> None:
+        self.kept: dict[str, tuple[str, str, str | None]] = dict.fromkeys(venues, ("k", "s", None))
+        self.name = "keyring.backends.SecretService.Keyring"
+        self.rights = rights or KeyRights(may_trade=True, may_withdraw=False, is_ip_bound=True)
+        self.fault: BelayError | None = None
+        self.test_fault: BelayError | None = None
+        self.gate, self.test_gate = threading.Event(), threading.Event()
+        self.gate.set()
+        self.test_gate.set()
+        self.threads: set[str] = set()
+        self.tested: list[str] = []
+
+    def _asked(self) -> None:
+        self.threads.add(threading.current_thread().name)
+        self.gate.wait(60)
+        if self.fault is not None:
+            raise self.fault
+
+    def backend(self) -> str:
+        self._asked()
+        return self.name
+
+    def venues(self) -> tuple[str, ...]:
+        self._asked()
+        return tuple(sorted(self.kept))
+
+    def put(self, venue: str, api_key: str, secret: str, password: str | None) -> None:
+        self._asked()
+        self.kept[venue] = (api_key, secret, password)
+
+    def delete(self, venue: str) -> None:
+        self._asked()
+        self.kept.pop(venue, None)
+
+    def test(self, venue: str) -> KeyRights:
+        self.tested.append(venue)
+        self.threads.add(threading.current_thread().name)
+        self.test_gate.wait(60)
+        if self.test_fault is not None:
+            raise self.test_fault
+        return self.rights
+
+
 class FakeDesk:
     """Shaped like ``core.ports.Desk``.  ``calls`` is what was asked of it, in order; ``say`` publishes."""
 
@@ -105,6 +156,8 @@ class FakeDesk:
         venue_label: str = "Simulated market",
         books: FakeBooks | None = None,
         rearm_fault: BelayError | None = None,
+        capabilities: Capabilities | None = None,
+        keyring: FakeKeyRing | None = None,
     ) -> None:
         self.mode = mode
         self.venue_label = venue_label
@@ -116,6 +169,9 @@ class FakeDesk:
         self.calls: list[str] = []
         self.kept_evidence: HaltEvidence | None = None
         self.rearm_fault = rearm_fault
+        self.capabilities = capabilities
+        self.keyring = keyring or FakeKeyRing()
+        self.foreign_fault: BelayError | None = None
         self._subscribers: list[Subscriber] = []
 
     def subscribe(self, subscriber: Subscriber) -> None:
@@ -150,6 +206,11 @@ class FakeDesk:
     def resume(self) -> None:
         self.calls.append("resume")
         self.say(StateChanged(TradingState.ACTIVE, "you resumed entries", datetime.now(UTC)))
+
+    def foreign(self, venue_id: str, action: str) -> None:
+        self.calls.append(f"{action} {venue_id}")
+        if self.foreign_fault is not None:
+            raise self.foreign_fault
 
     def stop(self) -> str:
         self.calls.append("stop")

@@ -1,0 +1,1 @@
+"""Real venues through ccxt: one connection per thread, own orders, public prices."""
