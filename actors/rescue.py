@@ -136,7 +136,8 @@ def _plan(home: Path, settings: Settings, exchange: Exchange, symbol: Symbol) ->
     instruments = tuple(settings.instrument(one) for one in exchange.instruments((symbol,)))
     plan = Plan(
         book=BookId(""), mode=Mode.LIVE, timeframe="1m", instruments=instruments,
-        instances=lay_out([(BY_HAND, symbol, {})]), costs=Costs(), limits=limits_of(settings, (symbol,)), cash=Decimal(1),
+        instances=lay_out([(BY_HAND, symbol, {})]), costs=Costs(), limits=limits_of(settings, (symbol,)),
+        cash=Decimal(1),
     )  # fmt: skip
     plan = replace(plan, book=book_of(plan, exchange.name, f"by-hand:{exchange.name}"))
     return with_account(plan, exchange, home)

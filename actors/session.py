@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
@@ -171,17 +172,15 @@ def open_real_session(
     link = None if checked_venue(venue.name) == FIRI else link_to(venue.name, settings, keys, home)
     source = open_live_source(venue.name, settings, home, venue.symbols, venue.timeframe, link=link)
     exchange = None
-    try:
+    with ExitStack() as undo:
+        undo.callback(source.close)
         plan = new_plan(settings, source, venue.name, strategies, mode=mode)
         if mode.is_real:
             exchange = open_exchange(venue.name, settings, keys, home, venue.symbols, link=link)
+            undo.callback(exchange.close)
             exchange.open()
             plan = with_account(plan, exchange, home)
-    except BaseException:
-        source.close()
-        if exchange is not None:
-            exchange.close()
-        raise
+        undo.pop_all()
     return Session(plan=plan, source=source, pace=Pace(None), exchange=exchange)
 
 

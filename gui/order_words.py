@@ -26,17 +26,19 @@ SIGNS = {
     OrderState.DENIED: "dash", OrderState.INTENT: "ring", OrderState.OPEN: "ring",
     OrderState.PART_FILLED: "half", OrderState.FILLED: "disc", OrderState.CANCELLING: "ring",
     OrderState.CANCELLED: "cross", OrderState.REFUSED: "warning", OrderState.UNKNOWN: "unknown",
+    OrderState.WAITING: "pause",
 }  # fmt: skip
 INKS = {
     OrderState.DENIED: "warn", OrderState.INTENT: "soft", OrderState.OPEN: "text",
     OrderState.PART_FILLED: "text", OrderState.FILLED: "soft", OrderState.CANCELLING: "soft",
     OrderState.CANCELLED: "soft", OrderState.REFUSED: "bad", OrderState.UNKNOWN: "warn",
+    OrderState.WAITING: "soft",
 }  # fmt: skip
 WORDS = {
     OrderState.DENIED: "Denied by Belay", OrderState.INTENT: "Sending", OrderState.OPEN: "Open",
     OrderState.PART_FILLED: "Part filled", OrderState.FILLED: "Filled", OrderState.CANCELLING: "Cancelling",
     OrderState.CANCELLED: "Cancelled", OrderState.REFUSED: "Refused by the venue",
-    OrderState.UNKNOWN: "Unknown, asking",
+    OrderState.UNKNOWN: "Unknown, asking", OrderState.WAITING: "Kept back here",
 }  # fmt: skip
 
 
@@ -103,6 +105,26 @@ def filled_share(order: Order) -> Decimal:
 def is_unknown(order: Order) -> bool:
     """Whether its outcome is not known: its slot is blocked."""
     return order.status is OrderState.UNKNOWN
+
+
+UNKNOWN_WHY = (
+    "It may be at the venue or not. It is not sent again; its slot stays blocked and counts as exposure "
+    "until it is found."
+)
+
+
+def why_sentence(order: Order, instrument: Instrument | None) -> str:
+    """Why the order is neither open nor over; empty for what needs no reason."""
+    if order.status is OrderState.UNKNOWN:
+        return UNKNOWN_WHY
+    if order.status is not OrderState.WAITING:
+        return ""
+    base, _ = split_symbol(order.identity.symbol)
+    when = f"reaches {price(order.price, instrument)}" if order.price is not None else "is right"
+    return (
+        f"Belay keeps it back: the {base} that it would trade rests in a protective stop at the venue, and the venue "
+        f"takes no second order on the same coins. It is sent when the price {when}; until then the stop protects."
+    )
 
 
 def unknown_sentence(count: int, venue: str) -> str:

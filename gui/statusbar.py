@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core.market import Freshness
+from core.messages import LinkNoted
 from gui.icons import Icon
 from gui.panels import label
 from gui.standing import Standing
 from gui.text import age, clock, duration, number
 from gui.theme import color, current
+from gui.wording import offset_words, state_mark
 
 HEIGHT = 28
 NARROW = 1280
 """Below this width of the window only the first three are shown."""
+LINK_QUIET = timedelta(seconds=15)
+"""A connection that has told nothing for so long is silent; it reports every five seconds."""
 Part = tuple[str, str, str]
 """Icon, its colour, and the words."""
 
@@ -35,9 +40,20 @@ def price_part(standing: Standing, now: datetime) -> Part:
     return "cross", "bad", f"{label_} {progress.freshness.value}, silent for {how_long}"
 
 
-def status_parts(standing: Standing, now: datetime) -> list[Part]:
+def link_part(link: LinkNoted) -> Part:
+    """How the line to the venue is, and how far its clock is off."""
+    state = f"{link.venue.capitalize()} {link.public}".strip()
+    icon, tone = state_mark(link.public)
+    if link.statistics.offset_ms is not None:
+        state += f", clock {offset_words(link.statistics.offset_ms)}"
+    return icon, tone, state
+
+
+def status_parts(standing: Standing, now: datetime, link: LinkNoted | None = None) -> list[Part]:
     """What the line says, left to right; ``now`` is the computer's time."""
     found = [price_part(standing, now)]
+    if link is not None:
+        found.append(link_part(link))
     checked = standing.parts
     if checked is None:
         found.append(("dash", "faint", "Parts not checked yet"))
@@ -76,6 +92,8 @@ class StatusBar(QWidget):
             self._slots.append(slot)
             box.addWidget(slot[0])
             box.addWidget(slot[1])
+        self._link: LinkNoted | None = None
+        self._linked_at = datetime.now(UTC)
         box.addStretch(1)
         self.utc, self.local = label("", 12, 600), label("", 12, 400, "faint")
         box.addWidget(self.utc)
@@ -85,8 +103,16 @@ class StatusBar(QWidget):
     def words(self) -> list[str]:
         return [text.text() for _, text in self._slots if text.text()]
 
+    def show_link(self, link: LinkNoted) -> None:
+        """What the connection has just told; shown with the next second."""
+        if link.public:  # what the executor tells of its own half says nothing about prices
+            self._link, self._linked_at = link, datetime.now(UTC)
+
     def show_standing(self, standing: Standing, now: datetime) -> None:
-        parts = status_parts(standing, now)
+        link = self._link
+        if link is not None and now - self._linked_at > LINK_QUIET:
+            link = replace(link, public="silent")
+        parts = status_parts(standing, now, link)
         room = len(self._slots) if self.window().width() >= NARROW else 3
         for at, (mark, words) in enumerate(self._slots):
             is_used = at < min(len(parts), room)

@@ -1,4 +1,4 @@
-"""The sentences of the bar, the tray and the halt page, from how things stand; pure."""
+"""The sentences of the bar, the tray, the status line and the halt page, from how things stand; pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from core.halt import HaltEvidence, HaltStep
 from core.messages import LimitUse
 from core.modes import Mode
 from gui.standing import Look, Standing
-from gui.text import DOT, NOT_KNOWN, moment_of, number, plural, used_of
+from gui.text import DOT, MINUS, NO_BREAK, NOT_KNOWN, moment_of, number, plural, used_of
 
 PLATE_WORDS = {
     Look.STARTING: "STARTING", Look.STOPPED: "STOPPED", Look.PAPER: "PAPER", Look.DRY_RUN: "DRY-RUN",
     Look.LIVE: "LIVE", Look.HALTED: "HALTED", Look.UNVERIFIED: "HALTED",
 }  # fmt: skip
+WAYS = {"stream": "streamed", "polling": "polled", "none": "nothing comes"}
 STATE_WORDS = {"active": "Active", "reducing": "Reducing", "halted": "Halted"}
 
 
@@ -84,3 +85,26 @@ def meter_words(limit: LimitUse | None, *, is_short: bool = False) -> str:
         return f"reached {number(limit.limit, 0 if limit.limit == limit.limit.to_integral_value() else 2)}"
     unit = "" if limit.unit.lower() == limit.name.lower() else limit.unit  # no "Entries, 0 of 20 entries"
     return used_of(limit.used, limit.limit, unit, is_short=is_short)
+
+
+def state_mark(state: str) -> tuple[str, str]:
+    """Sign and colour of a state that the connection tells in its own words."""
+    plain = state.lower()
+    if any(word in plain for word in ("down", "none", "lost", "closed", "fail", "refus", "no answer")):
+        return "cross", "bad"
+    if any(word in plain for word in ("poll", "reconnect", "connecting", "silent", "stale")):
+        return "warning", "warn"
+    return ("check", "paper") if plain.startswith("stream") else ("dash", "soft")
+
+
+def offset_words(offset_ms: int | None) -> str:
+    """``+12 ms``: the venue's clock is ahead; never shown as 0 where it was not measured."""
+    if offset_ms is None:
+        return NOT_KNOWN
+    sign = "+" if offset_ms > 0 else MINUS if offset_ms < 0 else ""
+    return f"{sign}{number(abs(offset_ms), 0)}{NO_BREAK}ms"
+
+
+def way_words(way: str) -> str:
+    """How news comes: ``streamed``, ``polled`` or ``nothing comes``."""
+    return WAYS.get(way, way)

@@ -29,6 +29,17 @@ log = structlog.get_logger("hands")
 SENDERS, READERS = 3, 2
 """With two readers a look for one order does not wait for a comparison of the whole account."""
 URGENT, ORDINARY, LAST = 0, 1, 9
+UNFORESEEN = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a venue's strange answer raises inside a library, and nobody there has foreseen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +193,7 @@ class Hands:
                 answer = job.run()
             except BelayError as error:
                 answer = job.failed(error)
-            except Exception as error:
+            except UNFORESEEN as error:
                 log.exception("an adapter failed")  # whether the request went out, nobody can say
                 answer = job.failed(OutcomeUnknown(f"The venue's adapter failed: {type(error).__name__}."))
             self._answer(answer)
@@ -220,13 +231,18 @@ class Hands:
 
 
 def locate(exchange: Exchange, order: Order, since: datetime) -> Located:
-    """Look for an order by its id, then among the open orders, then in the executions: in that order (E11)."""
+    """Look for an order by its id, then among the open orders, then in the executions: in that order (E11).
+
+    Each question costs of the venue's limits: executions are asked for only where the venue counts more than we know,
+    or knows no such order.
+    """
     asked = monotonic()
     found = exchange.find(order)
-    if found is None:
+    if found is None and not exchange.caps.can_find:  # elsewhere `find` has looked among the open ones too
         own = (one for one in exchange.open_orders() if _is(one.client_order_id, one.venue_id, order))
         found = next(own, None)
-    return Located(order, asked, found, exchange.trades(order.identity.symbol, since))
+    is_told = found is not None and found.filled <= order.filled
+    return Located(order, asked, found, () if is_told else exchange.trades(order.identity.symbol, since))
 
 
 def _is(client_order_id: str, venue_id: str, order: Order) -> bool:

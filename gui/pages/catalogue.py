@@ -50,11 +50,25 @@ def _logs() -> Page:
     return LogsPage()
 
 
+def _connection() -> Page:
+    from gui.pages.venue import VenuePage
+
+    return VenuePage()
+
+
+def _keys() -> Page:
+    from gui.pages.keys import KeysPage
+
+    return KeysPage()
+
+
 PAGES = (
     PageEntry("Watch", "Dashboard", "dashboard", _dashboard),
     PageEntry("Watch", "Market", "market", _market),
     PageEntry("Watch", "Orders", "orders", _orders),
     PageEntry("Watch", "Trades", "trades", _trades),
     PageEntry("Look back", "Logs", "logs", _logs),
+    PageEntry("Set up", "Connection", "strategies", _connection),
+    PageEntry("Set up", "Keys", "lock", _keys),
 )
 """The navigation, in order; an entry stands here only when its page exists."""

@@ -40,7 +40,7 @@ class Rung:
     @property
     def words(self) -> str:
         """The name with what its sign says."""
-        return f"{self.name}, unknown" if self.sign == "unknown" else self.name
+        return self.name + {"unknown": ", unknown", "pause": ", kept back here"}.get(self.sign, "")
 
 
 def rungs(state: SymbolState) -> list[Rung]:
@@ -61,6 +61,8 @@ def rungs(state: SymbolState) -> list[Rung]:
 def _rung(order: Order, name: str, at: str, distance: str) -> Rung:
     if order.status is OrderState.UNKNOWN:
         return Rung(name, "unknown", "warn", at, distance)
+    if order.status is OrderState.WAITING:
+        return Rung(name, "pause", "soft", at, distance)
     if order.role is Role.PROTECTIVE:
         return Rung(name, "kill", "bad", at, distance)
     token = side_token(order.side)

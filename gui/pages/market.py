@@ -21,6 +21,7 @@ from core.messages import (
     Rearmed,
     StateChanged,
     StrategyNoted,
+    SymbolAged,
 )
 from core.modes import TradingState
 from core.order import WORKING, Fill, Order, OrderState
@@ -28,13 +29,14 @@ from core.ports import Desk
 from gui.bridge import Bridge
 from gui.charts.candles import CandleChart
 from gui.charts.picture import Market
+from gui.icons import Icon
 from gui.order_words import ORDER_FACTS
 from gui.pages.ladder import LadderPanel
 from gui.pages.page import Columns, Page
 from gui.pages.quote_panel import QuotePanel
 from gui.pages.symbol_state import SymbolState
 from gui.pages.why_panel import WhyPanel
-from gui.panels import Change, Panel, Segments, label
+from gui.panels import Change, Panel, Segments, label, row, set_tone
 from gui.table_column import Store
 from gui.text import duration, percent, price
 
@@ -68,10 +70,12 @@ class MarketPage(Page):
         self.chart.setMinimumHeight(380)
         self.name, self.price = label("", 15, 600), label("", 20, 600)
         self.change = Change(13, 500)
+        self.stale = row(Icon("warning", 14, "warn"), label("stale", 13, 500, "warn"), gap=6)
+        self.stale.hide()
         self.fault = label("", 12, 400, "bad")
         self._top = QHBoxLayout()
         self._top.setSpacing(12)
-        for part in (self.name, self.price, self.change):
+        for part in (self.name, self.price, self.stale, self.change):
             self._top.addWidget(part)
         self._top.addStretch(1)
         self.panel = Panel(gap=8)
@@ -119,7 +123,7 @@ class MarketPage(Page):
 
     def facts(self) -> tuple[type, ...]:
         return (*ORDER_FACTS, BarsSeen, CandlesClosed, CandleSeen, QuoteSeen, AccountMarked, StrategyNoted,
-                FeedProgressed, StateChanged, HaltTripped, Rearmed)  # fmt: skip
+                FeedProgressed, StateChanged, HaltTripped, Rearmed, SymbolAged)  # fmt: skip
 
     def on_fact(self, fact: Fact) -> None:
         match fact:
@@ -138,6 +142,9 @@ class MarketPage(Page):
                 self._state(fact.symbol).notes[fact.instance] = fact
             case FeedProgressed(freshness=freshness):
                 self.quote.set_freshness(freshness)
+            case SymbolAged(symbol=symbol):
+                self._state(symbol).aged = fact
+                self.quote.aged(fact)
             case StateChanged():
                 self._trading, self._why = fact.state, fact.cause
             case HaltTripped():
@@ -259,6 +266,8 @@ class MarketPage(Page):
         state = self._state(self.shown)
         self.name.setText(self.shown)
         self.price.setText(price(state.last, state.instrument))
+        set_tone(self.price, "faint" if state.is_stale else "text")
+        self.stale.setVisible(state.is_stale)
         moved = state.change()
         if moved is None:
             self.change.show_change(None, "")

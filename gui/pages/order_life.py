@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import BelayError
 from core.instrument import Instrument
-from core.order import Order, OrderState
+from core.order import Order
 from core.records import OrderEvent
 from gui.icons import Icon
-from gui.order_words import WORDS, headline, kind_word, origin, side_token
+from gui.order_words import WORDS, headline, is_unknown, kind_word, origin, side_token, why_sentence
 from gui.panels import Panel, button, column, label, row, sentence
 from gui.text import clock_ms, day, money
 
@@ -35,12 +35,12 @@ TITLES = {
     "not sent": ("Not sent, halted", "cross", "soft"),
     "answer lost": ("Unknown, no answer", "unknown", "warn"),
     "not found": ("Not found at the venue", "unknown", "warn"),
+    "kept back": ("Kept back here", "pause", "soft"),
+    "released": ("Let go, price reached", "disc", "soft"),
+    "sent again": ("Not there, sent again", "disc", "soft"),
+    "still open": ("Still open, cancel again", "ring", "soft"),
 }
 """Each happening as a person reads it, with its sign and colour; others are shown by their own name."""
-UNKNOWN = (
-    "It may be at the venue or not. It is not sent again; its slot stays blocked and counts as exposure "
-    "until it is found."
-)
 NOTHING = "Choose an order to see its life from the wish to the last fill."
 
 
@@ -54,6 +54,7 @@ class OrderLife(Panel):
         super().__init__(gap=6)
         self.setAccessibleName("The chosen order")
         self.order: Order | None = None
+        self._instrument: Instrument | None = None
         self._sign = Icon("up", 12, "up")
         self.head = label("", 15, 600, wrap=True)
         self.under = sentence("", "faint", 12)
@@ -92,7 +93,7 @@ class OrderLife(Panel):
     def show_order(self, order: Order | None, instrument: Instrument | None) -> None:
         """Show the order itself; its steps follow with ``show_steps``."""
         is_other = order is None or self.order is None or order.client_order_id != self.order.client_order_id
-        self.order = order
+        self.order, self._instrument = order, instrument
         for part in (self._top, self.under, self._known):
             part.setVisible(order is not None)
         if is_other:
@@ -122,8 +123,9 @@ class OrderLife(Panel):
             before = today
         if not lines and self.order is not None:
             lines.append(sentence(self.order.reason or "The records hold no step of this order yet."))
-        if self.order is not None and self.order.status is OrderState.UNKNOWN:
-            lines.append(sentence(UNKNOWN, "warn", 12))
+        why = why_sentence(self.order, self._instrument) if self.order is not None else ""
+        if why:
+            lines.append(sentence(why, "warn" if self.order and is_unknown(self.order) else "soft", 12))
         self._put(lines)
 
     def fail(self, fault: BelayError) -> None:

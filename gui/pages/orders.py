@@ -32,7 +32,7 @@ S = OrderState
 EMPTY = "No orders yet. They appear here as soon as a strategy wishes one."
 ELSEWHERE = "See what the strategies wait for"
 FILTERS: tuple[tuple[str, tuple[OrderState, ...]], ...] = (
-    ("All", ()), ("Open", (S.INTENT, S.OPEN, S.PART_FILLED, S.CANCELLING)), ("Filled", (S.FILLED,)),
+    ("All", ()), ("Open", (S.INTENT, S.WAITING, S.OPEN, S.PART_FILLED, S.CANCELLING)), ("Filled", (S.FILLED,)),
     ("Cancelled", (S.CANCELLED,)), ("Denied", (S.DENIED, S.REFUSED)), ("Unknown", (S.UNKNOWN,)),
 )  # fmt: skip
 """Denied holds what Belay denied and what the venue refused."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from core.ids import ClientOrderId, InstanceId
 from core.instrument import Instrument
-from core.market import Quote
-from core.messages import Holding, StrategyNoted
+from core.market import Freshness, Quote
+from core.messages import Holding, StrategyNoted, SymbolAged
 from core.order import Order, OrderState, Role
 from gui.charts.bars import CLOSE, TS
 from gui.charts.marks import Line, Mark
@@ -33,6 +33,12 @@ class SymbolState:
     holdings: tuple[Holding, ...] = ()
     notes: dict[InstanceId, StrategyNoted] = field(default_factory=dict)
     denial: Order | None = None
+    aged: SymbolAged | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the source says that the price may not be trusted."""
+        return self.aged is not None and self.aged.freshness is not Freshness.FRESH
 
     def take(self, order: Order) -> None:
         """Keep an order while it may still trade; remember the newest denied one."""
@@ -86,6 +92,8 @@ class SymbolState:
             )
             if order.status is OrderState.UNKNOWN:
                 found.append(Mark(order.price, f"{what}, unknown", "warn"))
+            elif order.status is OrderState.WAITING:
+                found.append(Mark(order.price, f"{what}, kept back here", "soft"))
             elif order.role is Role.PROTECTIVE:
                 found.append(Mark(order.price, what, "bad", Line.STOP))
             else:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from core.ids import InstanceId
 from core.instrument import split_symbol
-from core.messages import Holding, StrategyNoted
+from core.market import Freshness
+from core.messages import Holding, StrategyNoted, SymbolAged
 from core.modes import TradingState
 from gui.order_words import strategy_name
 from gui.pages.symbol_state import SymbolState
@@ -26,10 +27,19 @@ def sentences(state: SymbolState, trading: TradingState, why: str) -> list[str]:
         found.append(HALTED)
     elif trading is TradingState.REDUCING:
         found.append(f"{f'Entries are paused {why}'.rstrip()}; positions may only shrink.")
+    if state.is_stale and state.aged is not None:
+        found.append(stale_sentence(state.aged))
     found += [_said(note, len(state.notes) > 1) for note in state.notes.values()]
     if state.denial is not None and state.denial.reason:
         found.append(f"Last denied at {clock(state.denial.time)}: {state.denial.reason}")
     return found or [WAITING]
+
+
+def stale_sentence(aged: SymbolAged) -> str:
+    """What it means that the price of a market is old."""
+    if aged.freshness is Freshness.UNKNOWN:
+        return f"The age of the price of {aged.symbol} is not known: no new entries here until it is."
+    return f"The price of {aged.symbol} is stale: no new entries here until a fresh one comes. Exits and stops go on."
 
 
 def _said(note: StrategyNoted, several: bool) -> str:

@@ -105,6 +105,8 @@ def test_every_page_by_keyboard_and_pause_and_resume_by_click(screen: Screen, ho
             title = {"Logs": "Every line, with its mode", "Trades": "Round trips: what was bought, sold and kept",
                      "Orders": "Every order from the wish to the last fill",
                      "Market": "The price, your orders in it, and why",
+                     "Connection": "What the venue can do, and how the line to it is",
+                     "Keys": "Where they are kept, and what they may do",
                      "Dashboard": "What you have, what happened today, what comes next"}[entry.title]  # fmt: skip
             belay.read(title)
         belay.click("Pause entries")

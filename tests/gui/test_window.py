@@ -214,7 +214,8 @@ def test_a_narrow_window_keeps_kill_and_the_meters(shown: Shown, qtbot, width: i
 def test_the_navigation_lists_only_pages_that_exist() -> None:
     for entry in PAGES:
         assert (ICON_FOLDER / f"{entry.icon}.svg").is_file()
-    assert [entry.title for entry in PAGES] == ["Dashboard", "Market", "Orders", "Trades", "Logs"]
+    titles = [entry.title for entry in PAGES]
+    assert titles == ["Dashboard", "Market", "Orders", "Trades", "Logs", "Connection", "Keys"]
 
 
 def test_what_was_known_before_the_pages_reaches_them(qtbot, tmp_path: Path) -> None:
