@@ -87,9 +87,10 @@ def read_timeframe(value: object) -> str:
 
 def read_venue(value: object) -> str:
     """``sim``, ``replay:PATH`` or the id of an exchange; old ids become the new ones."""
-    if not isinstance(value, str) or not VENUE_FORM.fullmatch(value):
-        raise ValueError(f"is {shown(value)}; write sim or replay:PATH")
-    return ALIASES.get(value, value)
+    name = value.lower() if isinstance(value, str) and not value.startswith("replay:") else value
+    if not isinstance(name, str) or not VENUE_FORM.fullmatch(name):
+        raise ValueError(f"is {shown(value)}; write sim, replay:PATH or an exchange, for example kraken")
+    return ALIASES.get(name, name)
 
 
 def read_speed(value: object) -> Decimal | Literal["max"]:

@@ -132,11 +132,13 @@ class Floor:
         self._pieces = (*self._pieces, *pieces)
         self._has_news = True
 
-    def close_unit(self) -> None:
-        """What happened since the last unit belongs together on disk."""
-        if self._has_news:
-            pieces, self._pieces, self._has_news = self._pieces, (), False
-            self.hub.publish(UnitClosed(self.number, pieces))
+    def close_unit(self) -> bool:
+        """What happened since the last unit belongs together on disk; whether anything did."""
+        if not self._has_news:
+            return False
+        pieces, self._pieces, self._has_news = self._pieces, (), False
+        self.hub.publish(UnitClosed(self.number, pieces))
+        return True
 
     def write_ahead(self, orders: Iterable[Order] = (), cancels: Iterable[Order] = (), pieces: tuple[Keep, ...] = (),
                     asked: datetime | None = None) -> bool:  # fmt: skip

@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any, assert_never
 
 import structlog
 
-from actors.executor.answers import Answers, since
+from actors.executor.answers import Answers
 from actors.executor.comparing import Comparing
 from actors.executor.doubts import Doubts
 from actors.executor.floor import Floor
@@ -27,9 +26,8 @@ from actors.executor.hands import (
     Located,
     Sent,
     Snapshot,
-    locate,
-    snapshot,
 )
+from actors.executor.looking import look_now
 from actors.executor.overdue import Overdue
 from actors.executor.slots import Bids, Slots
 from actors.executor.steps import Steps
@@ -37,39 +35,43 @@ from actors.executor.wishes import Wishes
 from actors.feed.alarm import Alarm
 from actors.stage import Stage
 from core.clock import Clock
-from core.errors import TryAgain
 from core.explain import Explained, opening_from_json
 from core.halt import Latch
-from core.ids import Currency
+from core.ids import Symbol
 from core.intent import Kind, Side
 from core.messages import (
     AcceptBalances,
     Drained,
     Execute,
     HandleForeign,
-    Keep,
     LinkNoted,
     OrderCancelled,
     Outstanding,
     QuoteSeen,
     Reconcile,
 )  # fmt: skip
-from core.order import Order, OrderState
+from core.money import Price
+from core.order import Order
 from core.plan import Plan
 from core.ports import Hub, Mailbox
 from core.reconcile import Rules
 from core.records import Restart
 from core.settings import Orders
 from core.tracking import Tracker
-from core.venue import AccountStream, Balance, BalancesTold, Exchange, VenueOrder, VenueTrade
+from core.venue import AccountStream, BalancesTold, Exchange, VenueOrder, VenueTrade
 
 log = structlog.get_logger("executor")
 NOTE_EVERY = 5.0
 """Seconds between two notes on the connection to the window."""
-SAME_TWICE = 5
-"""Reads of the balances at a new book's beginning, at most."""
 BEAT = 0.2
 """Seconds between two looks at timers, doubts and prices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A bid has come that an exit or a stop of this market waits for."""
+
+    symbol: Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class LiveExecutor(Stage):
         self._expire = timedelta(hours=float(care.expire_hours))
         self._alarm = Alarm(lambda: self.remind(Beat()))
         self._noted = float("-inf")
+        self._levels: Mapping[Symbol, tuple[Price | None, Price | None]] = {}
+        self._priced: set[Symbol] = set()
 
     # ------------------------------------------------------------ start and end
 
@@ -124,10 +128,20 @@ class LiveExecutor(Stage):
             floor.note_fill(fill)
         known = [order.time for order in (*restart.newest, *restart.working)]
         floor.market_time = max(known, default=None)
-        self.hub.subscribe(lambda fact: self._bids.told(fact.quote.symbol, fact.quote.bid), QuoteSeen)
+        self.hub.subscribe(self._heard, QuoteSeen)
         self._hands.start(self.remind)
         self._alarm.start()
         return f"working orders: {len(floor.tracker.working())}"
+
+    def _heard(self, fact: QuoteSeen) -> None:
+        """A quote, in the feed's thread: only a price that an exit or a stop waits for is worth a message."""
+        symbol, bid = fact.quote.symbol, fact.quote.bid
+        self._bids.told(symbol, bid)
+        low, high = self._levels.get(symbol, (None, None))
+        is_due = (low is not None and bid >= low) or (high is not None and bid <= high)
+        if is_due and symbol not in self._priced:
+            self._priced.add(symbol)
+            self.remind(Priced(symbol))
 
     def finish(self) -> None:
         self._alarm.stop()
@@ -143,7 +157,8 @@ class LiveExecutor(Stage):
 
     def receive(self, message: Any) -> Any:
         answer = self._take(message)
-        self._floor.close_unit()
+        if self._floor.close_unit():
+            self._levels = self._floor.slots.levels()
         if isinstance(message, Execute):
             self.hub.publish(Drained(message.number))
         return answer
@@ -158,6 +173,9 @@ class LiveExecutor(Stage):
                 self._answer(message)
             case Beat():
                 self._beat()
+            case Priced():
+                self._priced.discard(message.symbol)
+                self._steps.pump_market(message.symbol)
             case OrderCancelled():
                 self._cancelled_elsewhere(message.order)
             case Reconcile():
@@ -235,44 +253,13 @@ class LiveExecutor(Stage):
             ):
                 floor.withdraw(order, "expired")
 
-    # ------------------------------------------------------------ the venue as a whole
-
     def _reconcile(self, cause: str) -> None:
-        """Compare now, in this thread: nothing else happens before it.  ``TryAgain`` when the venue cannot be read."""
-        floor = self._floor
         if cause == "start":
             self._exchange.listen(self.remind)  # first the streams: nothing falls between them and the reads
             self._alarm.set(BEAT)
-        if floor.explained.opening is None:
-            floor.explained.begin(self._steady_balances())
-            floor.keep(Keep(floor.number, "opening", floor.explained.as_json()))
-        self._comparing.take(snapshot(self._exchange, cause, self._comparing.since()))
-        for order in floor.tracker.working():
-            if cause == "start" and order.status in (
-                OrderState.INTENT,
-                OrderState.UNKNOWN,
-                OrderState.CANCELLING,
-            ):
-                floor.doubts.begin(order.client_order_id)
-        for key in floor.doubts.due():
-            mine = floor.tracker.get(key)
-            if mine is not None:
-                self._answers.located(locate(self._exchange, mine, since(mine)))
-        self._comparing.soon(1.0)
+        look_now(self._floor, self._exchange, self._comparing, self._answers, cause)
         if cause == "start":
             self._steps.pump_all()
-
-    def _steady_balances(self) -> Mapping[Currency, Balance]:
-        """What the account holds, read until two reads agree: everything later is measured against it."""
-        before = self._exchange.balances()
-        for _ in range(SAME_TWICE):
-            now = self._exchange.balances()
-            if {one.currency: one.total for one in now.values()} == {
-                one.currency: one.total for one in before.values()
-            }:
-                return now
-            before = now
-        raise TryAgain("The account's balances change all the time; start when nothing else trades on it.")
 
     def _cancelled_elsewhere(self, order: Order) -> None:
         """The kill switch cancels with its own hands; executions on their way are still counted."""
@@ -281,7 +268,3 @@ class LiveExecutor(Stage):
             self._floor.put(order)
             self._floor.doubts.end(order.client_order_id)
             self._comparing.soon(1.0)
-
-
-def _totals(balances: Mapping[Currency, Balance]) -> Mapping[Currency, Decimal]:
-    return {currency: balance.total for currency, balance in balances.items()}

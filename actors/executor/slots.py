@@ -78,6 +78,20 @@ class Slots:
         keys |= {key for key, held in self._tracker.held.items() if held > 0}
         return tuple(sorted(keys))
 
+    def levels(self) -> dict[Symbol, tuple[Price | None, Price | None]]:
+        """Per market the lowest price at which an exit waits and the highest stop: a bid between changes nothing."""
+        found: dict[Symbol, tuple[Price | None, Price | None]] = {}
+        for order in self._tracker.working():
+            if order.status is OrderState.WAITING and order.price is not None:
+                low, high = found.get(order.identity.symbol, (None, None))
+                found[order.identity.symbol] = (min(order.price, low or order.price), high)
+        for key, held in self._tracker.held.items():
+            stop = self._tracker.stops.get(key)
+            if held > 0 and stop is not None:
+                low, high = found.get(key[1], (None, None))
+                found[key[1]] = (low, max(stop, high or stop))
+        return found
+
     def view(self, key: SlotKey) -> SlotView:
         """The slot now; looking also keeps its timers."""
         now, memory = self._monotonic(), self._memory(key)

@@ -9,7 +9,7 @@ import structlog
 
 from actors.executor.floor import Floor
 from core.figures import plural
-from core.ids import Identity
+from core.ids import Identity, Symbol
 from core.intent import Intent, Kind, Side
 from core.messages import Severity
 from core.money import Price, Quantity, text
@@ -46,6 +46,12 @@ class Steps:
         """Every slot that has coins or working orders."""
         for key in self._floor.slots.busy():
             self.pump(key)
+
+    def pump_market(self, symbol: Symbol) -> None:
+        """The slots of one market: its price has come to where something waits."""
+        for key in self._floor.slots.busy():
+            if key[1] == symbol:
+                self.pump(key)
 
     def pump(self, key: SlotKey) -> None:
         """Do what the slot needs now; nothing while Belay is halted."""

@@ -89,7 +89,7 @@ def open_exchange(
     from actors.venues.exchange.account import ExchangeAccount
 
     shared = cast("Link | None", link) or link_to(venue, settings, keys, home)
-    return ExchangeAccount(shared, symbols)
+    return ExchangeAccount(shared, symbols, max_slippage=settings.orders.max_slippage)
 
 
 def open_live_source(

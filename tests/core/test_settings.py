@@ -81,7 +81,7 @@ FAULTS = (
      "2: venue.timeframe is '7m'; write one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, "
      "1d."),
     ("[venue]\nname = 'A b'",
-     "2: venue.name is 'A b'; write sim or replay:PATH."),
+     "2: venue.name is 'A b'; write sim, replay:PATH or an exchange, for example kraken."),
     ("[venue]\nsymbols = []", "2: venue.symbols is empty; name at least one market, for example BTC/USDT."),
     ("[venue]\nsymbols = ['A/B', 'a/b']", "2: venue.symbols names A/B twice."),
     ("[venue]\nsymbols = 3",
