@@ -181,7 +181,8 @@ def open_real_session(
             exchange.open()
             plan = with_account(plan, exchange, home)
         undo.pop_all()
-    return Session(plan=plan, source=source, pace=Pace(None), exchange=exchange)
+    caps = exchange.caps if exchange is not None else getattr(source, "capabilities", None)
+    return Session(plan=plan, source=source, pace=Pace(None), exchange=exchange, capabilities=caps)
 
 
 def with_account(plan: Plan, exchange: Exchange, home: Path) -> Plan:

@@ -11,9 +11,17 @@ from datetime import datetime
 from core.ids import Symbol
 from core.market import Bar, Freshness
 from core.messages import CandlesClosed, Fact, FeedProgressed
+from core.ports import MarketEvent
 
 BUNDLE_EVERY = 0.05
 PROGRESS_EVERY = 0.1
+
+
+def is_price(event: MarketEvent) -> bool:
+    """Whether it says what the market is worth now: a past candle does not, nor does a word on the connection."""
+    return (
+        event.quote is not None or event.forming is not None or (event.bar is not None and not event.is_past)
+    )
 
 
 class Bundles:

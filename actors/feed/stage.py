@@ -2,13 +2,13 @@
 
 On each closed candle, in this order: the venue matches it, the fills' facts are applied, the strategy looks
 (README, "The life of an order").  Waiting for the clock is the alarm's business, so a stop is answered at once at
-every speed.
+every speed.  A live source has its own clock: it wakes the feed when there is something, and is never at its end.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -17,7 +17,7 @@ from typing import Any, assert_never
 from actors.feed.alarm import Alarm
 from actors.feed.candle_value import candle_value
 from actors.feed.pace import Metronome, Pace
-from actors.feed.reporting import Bundles, Progress
+from actors.feed.reporting import Bundles, Progress, is_price
 from actors.stage import Stage
 from core.clock import Clock, instant, millis
 from core.ids import Symbol
@@ -34,7 +34,7 @@ from core.messages import (
     ReportsApplied,
     VenueReported,
 )
-from core.ports import Hub, Mailbox, MarketEvent, MarketSource
+from core.ports import Hub, LiveSource, Mailbox, MarketEvent, MarketSource
 
 VenueGate = Callable[[int, Symbol, Bar], Sequence[Report]]
 """Lets the simulated venue match a closed candle (its number, symbol and bar); what it says of our orders."""
@@ -66,7 +66,8 @@ class Phase(Enum):
 class FeedStage(Stage):
     """Owns the source.  ``start_number`` closed candles are skipped: a session goes on behind them.
 
-    While ``is_held`` says so (Belay is halted) a recorded or simulated market stands still.
+    While ``is_held`` says so (Belay is halted) a recorded or simulated market stands still; a live one goes on, and
+    knows no pace; it goes on behind the candles of ``last`` (open time in ms of each market's last one).
     ``age_budget`` is how many seconds without an event make the prices stale; without it, three candles at
     this pace and at least ten seconds.  ``monotonic`` gives seconds that never go back.
     """
@@ -84,6 +85,7 @@ class FeedStage(Stage):
         start_number: int = 0,
         *,
         is_held: Callable[[], bool] = lambda: False,
+        last: Mapping[Symbol, int] | None = None,
         age_budget: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -97,14 +99,18 @@ class FeedStage(Stage):
         )
         self._number = start_number
         self._is_held = is_held
+        self._live = source if isinstance(source, LiveSource) else None
+        self._last = last or {}
         self._monotonic = monotonic
         self._candle_ms = TIMEFRAME_MS[source.timeframe]
-        slow = CANDLES_OF_SILENCE * self._candle_ms / 1000 / (pace.times or float("inf"))
+        slow = (
+            0.0 if self._live else CANDLES_OF_SILENCE * self._candle_ms / 1000 / (pace.times or float("inf"))
+        )
         self._age_budget = age_budget if age_budget is not None else max(LEAST_AGE, slow)
         self._instruments = {instrument.symbol: instrument for instrument in source.instruments()}
         self._metronome = Metronome(pace, self._candle_ms)
         self._bundles = Bundles(hub.publish, source.timeframe)
-        self._progress = Progress(hub.publish, source.total, str(pace))
+        self._progress = Progress(hub.publish, source.total, "live" if self._live else str(pace))
         self._alarm = Alarm(lambda: self.remind(Wake()))
         self._phase = Phase.BEGIN
         self._held: MarketEvent | None = None  # pulled, not yet due
@@ -115,17 +121,26 @@ class FeedStage(Stage):
     def begin(self) -> str:
         self._source.skip(self._number)
         self._alarm.start()
+        if self._live is not None:
+            self._live.resume(self._last)
+            self._live.start(lambda: self.remind(Wake()))
+            return f"{self._source.label}, {self._source.timeframe}, live"
         many = "" if self._source.total is None else f", {self._source.total:,} candles"
         behind = f", from candle {self._number + 1:,}" if self._number else ""
         return f"{self._source.label}, {self._source.timeframe}{many}{behind}, speed {self._pace}"
 
     def finish(self) -> None:
-        self._alarm.stop()
+        self._let_go()
         self._bundles.publish(self._monotonic())
 
     def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
-        self._alarm.stop()  # pykka calls no on_stop for a stage that crashed
+        self._let_go()  # pykka calls no on_stop for a stage that crashed
         super().on_failure(exception_type, exception_value, traceback)
+
+    def _let_go(self) -> None:
+        self._alarm.stop()
+        if self._live is not None:
+            self._live.close()
 
     def receive(self, message: FeedMessage) -> None:
         match message:
@@ -145,7 +160,7 @@ class FeedStage(Stage):
                 assert_never(message)
 
     def _open(self) -> None:
-        for symbol in self._instruments:
+        for symbol in () if self._live else self._instruments:  # a live source tells its history itself
             bars = tuple(self._source.history(symbol))
             if bars:
                 self.hub.publish(BarsSeen(symbol, self._source.timeframe, bars))
@@ -160,7 +175,9 @@ class FeedStage(Stage):
             self._phase = Phase.NOTHING
         if self._phase is Phase.NOTHING:
             self._run()
-        elif self._phase is not Phase.ENDED and self._is_silent(now):
+            if self._live is None:
+                return
+        if self._phase is not Phase.ENDED and self._is_silent(now):
             self._tell_progress(Freshness.STALE, now)
 
     def _is_silent(self, now: float) -> bool:
@@ -169,17 +186,17 @@ class FeedStage(Stage):
     def _run(self) -> None:
         """Release what is due, up to the next closed candle."""
         for _ in range(IN_A_ROW):
-            if self._is_held():
+            if self._live is None and self._is_held():
                 self._phase = Phase.TIME
                 self._alarm.set(LOOK_AGAIN)
                 return
             event = self._held or self._source.pull()
             if event is None:
-                self._end()
+                self._pause() if self._live else self._end()
                 return
             now = self._monotonic()
             at_ms = self._time_of(event)
-            if self._metronome.due(at_ms, now) > now:
+            if self._live is None and self._metronome.due(at_ms, now) > now:
                 self._held = event
                 self._wait(at_ms, now)
                 return
@@ -190,13 +207,19 @@ class FeedStage(Stage):
                 return
         self.remind(Wake())
 
+    def _pause(self) -> None:
+        """A live source has nothing yet: it wakes the feed."""
+        seconds = self._bundles.wait(self._monotonic())
+        if seconds is not None:
+            self._alarm.set(seconds)
+
     def _time_of(self, event: MarketEvent) -> int:
         """When the event happened, in ms: a candle counts from its close."""
         if event.bar is not None:
             return event.bar.ts + self._candle_ms
         if event.quote is not None:
             return millis(event.quote.at)
-        if event.dropped is not None:
+        if event.dropped is not None and self._live is None:
             return millis(event.dropped.at)
         return self._at_ms or 0
 
@@ -209,8 +232,12 @@ class FeedStage(Stage):
         self._alarm.set(seconds if bundle is None else min(seconds, bundle))
 
     def _release(self, event: MarketEvent, at_ms: int, now: float) -> None:
-        self._at_ms = at_ms if self._at_ms is None else max(at_ms, self._at_ms)
-        self._seen = now
+        if at_ms or self._live is None:
+            self._at_ms = at_ms if self._at_ms is None else max(at_ms, self._at_ms)
+        if self._live is None or is_price(event):
+            self._seen = now
+        if event.fact is not None:
+            self.hub.publish(event.fact)
         if event.dropped is not None:
             self.hub.publish(event.dropped)
         if event.quote is not None:
@@ -218,22 +245,29 @@ class FeedStage(Stage):
         if event.forming is not None:
             self._publish_candle(event.symbol, event.forming, closed=False)
         if event.bar is not None:
-            self._release_candle(event.symbol, event.bar)
+            self._release_candle(event.symbol, event.bar, is_past=event.is_past)
         self._bundles.publish_due(now)
-        if self._progress.is_due(Freshness.FRESH, now):
-            self._tell_progress(Freshness.FRESH, now)
+        freshness = self._freshness(now)
+        if self._progress.is_due(freshness, now):
+            self._tell_progress(freshness, now)
 
-    def _release_candle(self, symbol: Symbol, bar: Bar) -> None:
+    def _freshness(self, now: float) -> Freshness:
+        if self._seen is None:
+            return Freshness.UNKNOWN
+        return Freshness.STALE if self._is_silent(now) else Freshness.FRESH
+
+    def _release_candle(self, symbol: Symbol, bar: Bar, *, is_past: bool) -> None:
         self._number = number = self._number + 1
         reports = self._venue_gate(number, symbol, bar)
-        self._look = Look(number, symbol, bar)
+        self._look = Look(number, symbol, bar, is_past)
         self._bundles.add(number, symbol, bar)
         if reports:
             self._phase = Phase.REPORTS
             self.hub.publish(VenueReported(number, tuple(reports)))
         else:
             self._hand_on()
-        if not self._pace.is_max:  # at full speed the bundles are all that anyone could look at
+        is_one_by_one = not is_past if self._live else not self._pace.is_max
+        if is_one_by_one:  # at full speed the bundles are all that anyone could look at
             self._publish_candle(symbol, bar, closed=True)
 
     def _hand_on(self) -> None:

@@ -111,6 +111,19 @@ def test_a_long_absence_keeps_the_newest_and_says_so(binance: Desk, monkeypatch:
     assert [row[0] for row in reader.candles(binance.symbols[0])] == [row[0] for row in own[-20:]]
 
 
+def test_a_venue_that_lies_behind_the_last_session_is_told(binance: Desk) -> None:
+    ahead = {symbol: int(binance.driver.closed(symbol)[-1][0]) + 3 * MINUTE for symbol in binance.symbols}
+    reader = binance.read(last=ahead)
+    until(lambda: len(reader.dropped()) == 2, "the sentences")
+    assert "nothing follows before it is later" in reader.dropped()[0].reason
+    for _ in range(3):
+        binance.driver.minute()
+    assert not reader.candles("BTC/USDT")
+    binance.driver.minute()
+    until(lambda: len(reader.candles("BTC/USDT")) == 1, "the first candle behind it")
+    assert reader.candles("BTC/USDT")[0][0] == ahead[binance.symbols[0]] + MINUTE
+
+
 def test_quotes_are_exact_and_within_the_candle_that_forms(desk: Desk) -> None:
     reader = desk.ready()
     desk.minutes(reader, 2)

@@ -19,6 +19,7 @@ from core.ids import Symbol
 from core.instrument import Instrument
 from core.market import TIMEFRAME_MS, Bar
 from core.ports import MarketEvent
+from core.venue import Capabilities
 
 if TYPE_CHECKING:
     from actors.venues.exchange.connection import Connection
@@ -32,7 +33,7 @@ class ExchangeSource:
     it is over: None decides by what the venue's limits allow.
     """
 
-    total = None
+    total: int | None = None
 
     def __init__(
         self,
@@ -54,6 +55,8 @@ class ExchangeSource:
         self._instruments: tuple[Instrument, ...] = ()
         self._last: Mapping[Symbol, int] = {}
         self._running: Future[None] | None = None
+        self.capabilities: Capabilities | None = None
+        """What the venue can do, once connected."""
         self.life: Life | None = None
         """Everything that lives on the connection's loop, once started."""
 
@@ -61,7 +64,7 @@ class ExchangeSource:
         """Connects at the first call: ``TryAgain``, ``KeysRefused`` or ``BadSettings`` in one sentence."""
         if self._connection is None:
             from actors.venues.exchange.connection import Connection
-            from actors.venues.exchange.markets import instruments_of
+            from actors.venues.exchange.markets import capabilities_of, instruments_of
 
             with ExitStack() as undone:
                 connection = Connection(self._link, "market-data")
@@ -69,6 +72,7 @@ class ExchangeSource:
                 connection.open()
                 self._check_timeframe(connection.exchange)
                 self._instruments = tuple(instruments_of(connection.exchange, self._symbols, self._link.name))
+                self.capabilities = capabilities_of(connection.exchange, self._symbols)
                 undone.pop_all()
             self._connection = connection
         return self._instruments

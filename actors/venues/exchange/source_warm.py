@@ -41,6 +41,9 @@ async def fetch_past(rest: Rest, symbol: Symbol, span_ms: int, last: int | None)
     if not bars:
         return None
     dropped: list[CandleDropped] = []
+    if last is not None and bars[-1].ts < last:
+        newest = f"the venue's newest candle is of {instant(bars[-1].ts):%Y-%m-%d %H:%M}"
+        dropped.append(CandleDropped(symbol, instant(last), f"{newest}: nothing follows before it is later"))
     if last is not None and bars[0].ts > last + span_ms:
         behind = (bars[-1].ts - last) // span_ms - 1
         first = last + span_ms
