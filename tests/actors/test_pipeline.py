@@ -48,7 +48,7 @@ def test_the_end_loses_nothing(tmp_path: Path, candles: Path) -> None:
     found = load_restart(tmp_path, bench.plan.book)
     assert (found.number, found.drained) == (1_500, 1_500)
     assert bench.of(FeedEnded) == [FeedEnded(1_500)]
-    assert set(found.pieces) == {"plan", "venue", "risk", "strategy"}
+    assert set(found.pieces) == {"plan", "venue", "risk", "strategy", "market"}
     bench.pipeline.stop()
 
 

@@ -201,9 +201,11 @@ def test_coins_are_never_left_bare_without_a_reason(seen: SlotView, how: Rules) 
     free = free_quantity(seen)
     is_due = seen.exit is not None and seen.exit.status is S.WAITING
     can = is_tradable(free, Price("90"), seen.instrument) and not seen.is_paced
+    is_changing = how.can_amend and any(one.status not in (S.OPEN, S.PART_FILLED) for one in seen.guards)
     if (
         not can
         or is_due
+        or is_changing
         or how.stops is StopSupport.NONE
         or free <= 0
         or (seen.bid is not None and seen.bid <= 90)

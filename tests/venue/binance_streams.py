@@ -125,6 +125,7 @@ class UserSession:
         method = asked["method"]
         now = self._venue.clock.real()
         call = Call(0, now, self._socket.host, "WS", "/ws-api/v3", "", text, {}, params, f"ws-api {method}")
+        self._venue.audit.arrived(call)
         fault = self._venue.plan.for_call(call.name, 0)
         trouble = fault.trouble if fault else None
         if trouble in (Trouble.RESET_BEFORE, Trouble.TIMEOUT_BEFORE):

@@ -81,7 +81,7 @@ class FaultPlan:
         self.fired: list[Fired] = []
         self._script: list[Fault] = []
         self._rng: random.Random | None = None
-        self._rate = 0.0
+        self._rates = (0.0, 0.0)
         self._menu: Sequence[Trouble] = ()
         self._on = "*"
 
@@ -91,9 +91,15 @@ class FaultPlan:
         self._script.append(fault)
         return fault
 
-    def chance(self, seed: int, rate: float, menu: Sequence[Trouble], on: str = "*") -> None:
-        """Seeded faults: each call or event that fits strikes with this probability; a rate of 0 ends it."""
-        self._rng, self._rate, self._menu, self._on = random.Random(seed), rate, tuple(menu), on
+    def chance(
+        self, seed: int, rate: float, menu: Sequence[Trouble], on: str = "*", events: float | None = None
+    ) -> None:
+        """Seeded faults: each call or event that fits strikes with this probability; a rate of 0 ends it.
+
+        ``events`` is another rate for events, of which there are many more.
+        """
+        self._rng, self._menu, self._on = random.Random(seed), tuple(menu), on
+        self._rates = (rate, rate if events is None else events)
 
     def clear(self) -> None:
         """No more faults; the record stays."""
@@ -128,6 +134,6 @@ class FaultPlan:
         menu = [trouble for trouble in self._menu if (trouble in EVENT_TROUBLES) is is_event]
         if self._rng is None or not menu or not fnmatchcase(name, self._on):
             return None
-        if self._rng.random() >= self._rate:
+        if self._rng.random() >= self._rates[is_event]:
             return None
         return Fault(self._rng.choice(menu), name)

@@ -61,9 +61,13 @@ class Kraken:
     ccxt_id = "kraken"
 
     def __init__(
-        self, deposits: Mapping[str, str] | None = None, fees: Fees | None = None, seed: int = 1
+        self,
+        deposits: Mapping[str, str] | None = None,
+        fees: Fees | None = None,
+        seed: int = 1,
+        start: int | None = None,
     ) -> None:
-        self.clock = VenueClock()
+        self.clock = VenueClock(start)
         money = deposits or {"USD": "10000", "BTC": "1"}
         self.core = Matching(KRAKEN_MARKETS, money, fees or FEES, self.clock.now, seed)
         self.plan = FaultPlan()

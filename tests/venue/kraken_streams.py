@@ -122,6 +122,7 @@ class KrakenSession:
         call = Call(
             0, self._venue.clock.real(), self._socket.host, "WS", "/v2", "", text, {}, given, f"ws-api {name}"
         )
+        self._venue.audit.arrived(call)
         try:
             if params.get("token") != self._venue.token:
                 raise Error("ESession:Invalid session")
@@ -181,8 +182,10 @@ class KrakenSession:
                 self._balances(told.assets)
             case PriceTold():
                 self._price(self._core.tapes[told.symbol])
-            case TradeTold() if ("trade", told.symbol) in self._subscribed:
-                self._send("trade", [_print(self._core.tapes[told.symbol], -1)], "update")
+            case TradeTold():
+                if ("trade", told.symbol) in self._subscribed:
+                    self._send("trade", [_print(self._core.tapes[told.symbol], -1)], "update")
+                self._candle(self._core.tapes[told.symbol])
             case BookTold() if ("book", told.symbol) in self._subscribed:
                 change = self._books[told.symbol].update()
                 if change is not None:
@@ -203,6 +206,10 @@ class KrakenSession:
         symbol, now = tape.market.symbol, self._core.now()
         if ("ticker", symbol) in self._subscribed:
             self._send("ticker", [_ticker(tape, now)], "update")
+
+    def _candle(self, tape: Tape) -> None:
+        """With every print, so the last word on a candle is its last trade: Kraken says nothing when it closes."""
+        symbol, now = tape.market.symbol, self._core.now()
         params = self._subscribed.get(("ohlc", symbol))
         if params is not None:
             span = int(params.get("interval", 1))

@@ -75,7 +75,11 @@ class VenueServer:
 
     def has_stream(self, name: str) -> bool:
         """Whether some socket has subscribed: ``btcusdt@trade``, ``user``; ``trade BTC/USD``, ``executions``."""
-        return any(name in session.streams() for session in list(self._sessions))
+        return name in self.streams()
+
+    def streams(self) -> list[str]:
+        """What all sockets together have subscribed to."""
+        return [name for session in list(self._sessions) for name in session.streams()]
 
     @property
     def plan(self) -> FaultPlan:
@@ -122,6 +126,7 @@ class VenueServer:
 
     async def _rest(self, request: web.Request) -> web.StreamResponse:
         call = await self._call(request)
+        self.api.audit.arrived(call)
         fault = self.api.plan.for_call(call.name, call.number)
         trouble = fault.trouble if fault else None
         if trouble in (Trouble.RESET_BEFORE, Trouble.TIMEOUT_BEFORE):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tests.venue.book import Book
 from tests.venue.rules import Market
 
 MINUTE = 60_000
+DAY = 86_400_000
 HISTORY = 180
 """Minutes of candles a market has before the venue opens."""
 VOLATILITY = 0.0004
@@ -60,6 +62,7 @@ class Tape:
     prints: deque[Print] = field(default_factory=lambda: deque(maxlen=2000))
     minutes: dict[int, Candle] = field(default_factory=dict)
     closed: bool = False
+    _before: tuple[tuple[int, int], Candle | None] = ((0, 0), None)
 
     def begin(self, now: int) -> None:
         """Writes the past: seeded minutes that lead to the opening price."""
@@ -95,10 +98,10 @@ class Tape:
     def candles(self, span: int, now: int, since: int | None = None, limit: int = 500) -> list[Candle]:
         """Bars of ``span`` ms up to now, flat where nothing traded; the last one is unfinished."""
         known = sorted(self.minutes)
-        start = known[0] if since is None else max(known[0], since)
+        start = max(known[0], now // span * span - (limit - 1) * span if since is None else since)
         made: dict[int, Candle] = {}
-        previous = self.minutes[known[0]]
-        for ts in range(known[0] // span * span, now + 1, MINUTE):
+        previous = self.minutes[known[max(0, bisect_right(known, start // span * span) - 1)]]
+        for ts in range(start // span * span, now + 1, MINUTE):
             bar = self.minutes.get(ts)
             if bar is None:
                 price = previous.close
@@ -120,9 +123,22 @@ class Tape:
 
     def day(self, now: int) -> Candle:
         """The last 24 hours in one bar."""
-        rows = [bar for ts, bar in sorted(self.minutes.items()) if ts > now - 86_400_000]
-        whole = Candle(rows[0].ts, rows[0].open, rows[0].high, rows[0].low, rows[0].close)
-        whole.volume, whole.quote_volume, whole.count = rows[0].volume, rows[0].quote_volume, rows[0].count
-        for bar in rows[1:]:
-            whole.add(bar)
+        minute = now // MINUTE * MINUTE
+        key = (minute, len(self.minutes))
+        if self._before[0] != key:  # the minutes that are over do not change: added up once a minute
+            bars = [bar for ts, bar in sorted(self.minutes.items()) if now - DAY < ts < minute]
+            self._before = (key, _added(bars))
+        later = [bar for ts, bar in list(self.minutes.items())[-2:] if ts >= minute]
+        whole = _added([*([self._before[1]] if self._before[1] else []), *later])
+        assert whole is not None
         return whole
+
+
+def _added(bars: list[Candle]) -> Candle | None:
+    """Bars in one, oldest first; None without any."""
+    if not bars:
+        return None
+    whole = replace(bars[0])
+    for bar in bars[1:]:
+        whole.add(bar)
+    return whole

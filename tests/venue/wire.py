@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -24,11 +24,16 @@ def dumps(value: Json) -> str:
 
 
 class VenueClock:
-    """Two times in ms: ``now`` of the market (real, or moved by hand) and ``wall`` that signatures are held to."""
+    """Two times in ms: ``now`` of the market (real, or moved by hand) and ``wall`` that signatures are held to.
 
-    def __init__(self) -> None:
+    With ``tells_market`` the venue names its fast market time as its own, and holds no signature to it: nobody could
+    keep up with that clock.
+    """
+
+    def __init__(self, start: int | None = None) -> None:
         self.skew = 0
-        self._fixed: int | None = None
+        self.tells_market = False
+        self._fixed = start
 
     def now(self) -> int:
         """Time of trades, candles and orders."""
@@ -36,7 +41,7 @@ class VenueClock:
 
     def wall(self) -> int:
         """The server's own time: what it tells and what it compares timestamps with."""
-        return self.real() + self.skew
+        return self.now() if self.tells_market else self.real() + self.skew
 
     def fix(self, ms: int) -> None:
         """Stops the market's time at a moment; from here it moves by ``advance`` only."""
@@ -110,6 +115,12 @@ class Audit:
 
     def __init__(self) -> None:
         self.lines: list[Logged] = []
+        self.witnesses: list[Callable[[Call], None]] = []
+
+    def arrived(self, call: Call) -> None:
+        """A request is here and not worked on yet: the moment to look at what the client has on its disk."""
+        for witness in self.witnesses:
+            witness(call)
 
     def add(self, line: Logged) -> None:
         """Writes a line."""
