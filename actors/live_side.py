@@ -5,7 +5,7 @@ Made by the pipeline; called from the root's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event
 from time import monotonic
 
@@ -39,6 +39,7 @@ class LiveSide:
 
     def __init__(self, exchange: Exchange, plan: Plan, latch: Latch) -> None:
         self._exchange = exchange
+        exchange.heed(latch.is_set)
         self._hands = Hands(exchange, latch)
         self._tracker = Tracker(
             {one.id: one.slots for one in plan.instances}, {one.symbol: one for one in plan.instruments}
@@ -46,25 +47,33 @@ class LiveSide:
         self._twin: Exchange | None = None
 
     def executor(
-        self,
-        hub: Hub,
-        records: Mailbox,
-        plan: Plan,
-        care: Orders,
-        latch: Latch,
-        clock: Clock,
-        restart: Restart,
-    ) -> Callable[[], object]:
-        """What starts the executor's actor."""
+        self, hub: Hub, records: Mailbox, plan: Plan, care: Orders, latch: Latch, clock: Clock, restart: Restart,
+        earlier: Sequence[Order] = (),
+    ) -> Callable[[], object]:  # fmt: skip
+        """What starts the executor's actor; ``earlier`` are working orders of this home's other live books."""
         return lambda: LiveExecutor.start(
-            hub, self._exchange, self._hands, self._tracker, records, plan, care, latch, clock, restart
+            hub,
+            self._exchange,
+            self._hands,
+            self._tracker,
+            records,
+            plan,
+            care,
+            latch,
+            clock,
+            restart,
+            earlier,
         )
 
     def own_hands(self) -> LiveHands:
         """A connection for the kill switch that nothing else uses."""
         self._twin = self._exchange.twin()
         self._twin.open()
-        return LiveHands(self._twin, self._tracker.find, self._hands.on_the_way)
+        return LiveHands(self._twin, self._tracker.find)
+
+    def on_the_way(self) -> int:
+        """Order requests that may still take effect."""
+        return self._hands.on_the_way()
 
     def open_orders(self) -> int:
         """How many orders of ours rest at the venue, as far as we know."""

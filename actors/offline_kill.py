@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 
 from actors.executor.gate import NOT_SENT
 from actors.executor.killswitch import KillSwitch
 from actors.executor.live_hands import LiveHands
 from actors.hub import FactHub
 from actors.persistence.books import all_books
-from actors.persistence.restart import load_restart
+from actors.persistence.restart import load_restart, newest_unanswered
 from actors.persistence.stage import PersistenceStage
 from actors.stage import Address
 from core.clock import SystemClock
@@ -23,12 +24,14 @@ from core.modes import Mode
 from core.money import text
 from core.order import Happening, Order, OrderState
 from core.plan_text import plan_from_json
-from core.venue import Exchange
+from core.venue import Exchange, VenueOrder
 
 Reach = Callable[[str, tuple[Symbol, ...]], Exchange | None]
 """Opens the account at a venue, for its markets."""
 WAIT = 30.0
 TRIES = 3
+LANDING = 15.0
+"""Seconds for which a request that nobody has answered may still become an order."""
 
 
 class RecordedVenue:
@@ -153,6 +156,8 @@ def prove_offline(
             end.callback(exchange.close)
             exchange.open()
             real.append(LiveHands(exchange, _known(home)))
+        if real:
+            _let_land(home)
         switch = KillSwitch(
             Latch(home), AllVenues(recorded, real), FactHub(), home, SystemClock(), keep_stops=keep_stops, between=0.1,
             kept=lambda: None, held=recorded.held(),
@@ -160,11 +165,21 @@ def prove_offline(
         return switch.prove(most_tries=TRIES)
 
 
-def _known(home: Path) -> Callable[[str], Order | None]:
-    """Our record of an order in any live book, by its client order id."""
-    orders = {
-        order.client_order_id: order
-        for book in filter(is_live, all_books(home))
-        for order in (*load_restart(home, book).newest, *load_restart(home, book).working)
-    }
-    return lambda told: orders.get(ClientOrderId(told))
+def _let_land(home: Path) -> None:
+    """Wait for as long as an order request of a bot that ended hard may still take effect at a venue."""
+    newest = max((newest_unanswered(home, book) for book in filter(is_live, all_books(home))), default=0)
+    left = newest / 1000 + LANDING - SystemClock().now().timestamp()
+    if left > 0:
+        Event().wait(min(left, LANDING))
+
+
+def _known(home: Path) -> Callable[[VenueOrder], Order | None]:
+    """Our record of an order in any live book, under either id."""
+    orders: dict[str, Order] = {}
+    for book in filter(is_live, all_books(home)):
+        restart = load_restart(home, book)
+        for order in (*restart.newest, *restart.working):
+            orders[order.client_order_id] = order
+            if order.venue_id:
+                orders[f"{order.identity.symbol} {order.venue_id}"] = order
+    return lambda told: orders.get(told.client_order_id) or orders.get(f"{told.symbol} {told.venue_id}")

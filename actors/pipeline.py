@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
 
 import structlog
 
 from actors.alerts.stage import AlertsStage
 from actors.executor.killswitch import KillSwitch
+from actors.executor.live import GoneElsewhere
 from actors.executor.orders import OrderTable
 from actors.executor.stage import ExecutorStage
 from actors.feed.pace import Pace
 from actors.feed.stage import FeedStage
+from actors.halting import let_arrive, let_settle
 from actors.hub import FactHub
 from actors.live_side import LiveSide
-from actors.persistence.books import RecordBooks
+from actors.persistence.books import RecordBooks, all_books
 from actors.persistence.restart import load_restart
 from actors.persistence.stage import PersistenceStage
 from actors.risk.stage import RiskStage
@@ -26,14 +27,15 @@ from actors.strategy.stage import StrategyStage, last_candles
 from actors.venues.paper import PaperVenue
 from actors.watchdog import Watchdog
 from core.clock import Clock, instant
-from core.errors import BelayError, HaltTrading, StageGone, StageSilent
+from core.errors import BelayError, HaltTrading, StageSilent
 from core.halt import Latch
-from core.ids import Symbol
+from core.ids import BookId, Symbol
 from core.market import Bar
 from core.messages import (
     AlertRaised,
     Begin,
     Drained,
+    DustLeft,
     EquitySampled,
     FeedEnded,
     Flush,
@@ -61,21 +63,20 @@ from core.messages import (
     VenueReported,
 )  # fmt: skip
 from core.money import Money
-from core.order import OrderState
+from core.order import Order, OrderState
 from core.plan import Plan
 from core.plan_text import plan_to_json
 from core.ports import MarketSource, OrderVenue
 from core.records import Restart
 from core.risk.verdict import Reason
 from core.settings import Settings
+from core.strategies.library import BY_HAND
 from core.venue import Exchange
 
 log = structlog.get_logger("pipeline")
 READY = 30.0
 """Seconds that a stage may take to come up: a cold compile of a strategy is the longest."""
 STOP = 10.0
-ARRIVAL = 0.25
-"""Most seconds for which the kill switch waits for what is on its way."""
 PROOF = 2.0
 """Seconds for which a stop waits for a kill under way."""
 
@@ -171,8 +172,14 @@ class Pipeline:
         self.kill_switch = KillSwitch(
             self.latch, venue, self.hub, self.home, self.clock,
             keep_stops=self.settings.kill.stops == "keep", between=0.1, kept=self._keep_venue,
-            arrived=self._let_arrive, settled=self._let_settle,
+            arrived=lambda: let_arrive(self.stages), settled=lambda: let_settle(self.stages),
+            on_the_way=self.live.on_the_way if self.live is not None else lambda: 0,
+            told=self._gone_elsewhere if self.live is not None else None,
         )  # fmt: skip
+
+    def _gone_elsewhere(self, order: Order) -> None:
+        """On a real venue the executor finds out what became of an order that the kill switch cancelled."""
+        self.stages["executor"].tell(GoneElsewhere(order))
 
     def _keep_venue(self) -> None:
         """A venue that lives in this process is kept with our records; a real one keeps itself."""
@@ -193,8 +200,18 @@ class Pipeline:
                 hub, self.venue, records, table, latch, clock, restart
             )
         else:
-            make = self.live.executor(hub, records, plan, self.settings.orders, latch, clock, restart)
-        return self._up("executor", make, VenueReported, OrderCancelled)
+            earlier = self._earlier_orders()
+            make = self.live.executor(
+                hub, records, plan, self.settings.orders, latch, clock, restart, earlier
+            )
+        heard = (VenueReported, OrderCancelled) if self.live is None else ()
+        return self._up("executor", make, *heard)
+
+    def _earlier_orders(self) -> list[Order]:
+        """Working orders of this home's other live books at the venue; those by hand are a person's."""
+        books = [book for book in all_books(self.home) if is_elsewhere(book, self.plan.book)]
+        found = [order for book in books for order in load_restart(self.home, book).working]
+        return [order for order in found if not order.identity.instance.startswith(BY_HAND)]
 
     def _work_lane(self, restart: Restart) -> None:
         plan, hub, latch, clock = self.plan, self.hub, self.latch, self.clock
@@ -206,9 +223,10 @@ class Pipeline:
             OrderDenied,
             HaltTripped,
             Reconciled,
+            DustLeft,
         )
         strategy = self._up(
-            "strategy", lambda: StrategyStage.start(hub, plan, risk, restart), *FILLS, OrderDenied
+            "strategy", lambda: StrategyStage.start(hub, plan, risk, restart), *FILLS, OrderDenied, DustLeft
         )
         self._up(
             "feed",
@@ -247,32 +265,6 @@ class Pipeline:
         for name in ("risk", "executor", "strategy"):
             self.stages[name].ask(Ping(), timeout=READY)
 
-    def _let_arrive(self) -> None:
-        """Once the latch is set: the one event on its way goes through each part in its order, so that the kill
-        switch and the executor do not write of the same order at once.  A part that hangs is not waited for."""
-        deadline = monotonic() + ARRIVAL
-        for name in ("feed", "executor", "feed", "strategy", "risk", "executor", "feed"):
-            stage, left = self.stages.get(name), deadline - monotonic()
-            if stage is None or left <= 0:
-                return
-            try:
-                stage.ask(Ping(), timeout=left)
-            except StageGone:
-                pass  # what it had passed on still goes its way
-            except StageSilent:
-                return
-
-    def _let_settle(self) -> None:
-        """The kill switch has cancelled: what it told goes to disk before it calls itself verified.  Records that are
-        lost keep nothing from being verified at the venue; ``rearm`` then proves it once more in the records."""
-        for name, question in (("executor", Ping()), ("persistence", Flush())):
-            stage = self.stages.get(name)
-            try:
-                if stage is not None:
-                    stage.ask(question, timeout=ARRIVAL)
-            except BelayError as error:
-                log.warning("a halt is not in the records yet", stage=name, why=str(error))
-
     # ------------------------------------------------------------ the end
 
     def stop(self) -> None:
@@ -297,3 +289,8 @@ class Pipeline:
         self.stages.clear()
         if self.live is not None:
             self.live.close()
+
+
+def is_elsewhere(book: BookId, ours: BookId) -> bool:
+    """Another set of books of the same mode at the same venue."""
+    return book != ours and book.split("/")[:2] == ours.split("/")[:2]

@@ -18,7 +18,7 @@ from actors.hub import FactHub
 from actors.live_side import LiveSide
 from actors.persistence.restart import load_restart
 from actors.persistence.stage import PersistenceStage
-from actors.session import book_of, limits_of, with_account
+from actors.session import book_of, home_salt, limits_of, with_account
 from actors.stage import Address
 from core.clock import SystemClock, millis
 from core.errors import BadSettings, Refused
@@ -27,7 +27,7 @@ from core.ids import BookId, Identity, Symbol
 from core.intent import Intent, Kind, Side
 from core.kernel.fold import Fold
 from core.kernel.records import CANCELLED, DENIED, FILLED, NONE, REFUSED
-from core.market import Bar
+from core.market import Bar, Quote
 from core.messages import (
     Execute,
     Fact,
@@ -39,13 +39,15 @@ from core.messages import (
     OrderLost,
     OrderPlaced,
     OrderRefused,
+    QuoteSeen,
     UnitClosed,
 )
 from core.modes import Mode
 from core.money import Money, Price, Quantity
-from core.order import WORKING, Order, OrderState
+from core.order import WORKING, Order, OrderState, Role
 from core.plan import Costs, Plan
 from core.plan_text import plan_to_json
+from core.records import Restart
 from core.risk.judge import judge
 from core.risk.verdict import Denied
 from core.settings import Settings
@@ -105,7 +107,7 @@ def place(home: Path, settings: Settings, exchange: Exchange, asked: Asked) -> D
         fold.settle(restart.newest)
         now = SystemClock().now()
         fold.mark(asked.symbol, Bar(millis(now), *(float(asked.last),) * 4, 0.0))
-        verdict = judge(_intent(plan, fold, restart.sequences, asked), fold)
+        verdict = judge(_intent(plan, fold, restart, asked), fold)
         if isinstance(verdict, Denied):
             raise Refused(verdict.sentence)
         hub = FactHub()
@@ -126,6 +128,10 @@ def place(home: Path, settings: Settings, exchange: Exchange, asked: Asked) -> D
         executor.bring_up(READY)
         end.callback(executor.stop, READY)
         side.reconcile(executor)
+        price = plan.instruments[0].price(asked.last)
+        hub.publish(
+            QuoteSeen(Quote(asked.symbol, price, price, price, now))
+        )  # what a waiting sale is measured by
         executor.tell(Execute(restart.number + 1, now, (verdict,)))
         order = _seen_through(heard, verdict.intent.identity)
         side.settle(executor)
@@ -139,11 +145,13 @@ def _plan(home: Path, settings: Settings, exchange: Exchange, symbol: Symbol) ->
         instances=lay_out([(BY_HAND, symbol, {})]), costs=Costs(), limits=limits_of(settings, (symbol,)),
         cash=Decimal(1),
     )  # fmt: skip
-    plan = replace(plan, book=book_of(plan, exchange.name, f"by-hand:{exchange.name}"))
+    plan = replace(
+        plan, book=book_of(plan, exchange.name, f"by-hand:{exchange.name}{home_salt(home, Mode.LIVE)}")
+    )
     return with_account(plan, exchange, home)
 
 
-def _intent(plan: Plan, fold: Fold, used: object, asked: Asked) -> Intent:
+def _intent(plan: Plan, fold: Fold, restart: Restart, asked: Asked) -> Intent:
     """The order in the first slot that can take it: an empty one to buy, one that holds enough to sell."""
     instrument, instance = plan.instruments[0], plan.instances[0]
     quantity, price = instrument.quantity(asked.quantity), asked.price
@@ -153,13 +161,20 @@ def _intent(plan: Plan, fold: Fold, used: object, asked: Asked) -> Intent:
         )
     if asked.side is Side.BUY and asked.stop is None:
         raise Refused("A purchase needs a protective stop: add --stop with a price below it.")
+    if asked.side is Side.SELL and price is not None and price > asked.last:
+        raise Refused(
+            f"A sale above the price ({asked.last}) would wait for it, and no bot runs to wait: use --market."
+        )
     slots = fold.arena.slots_of(0)
+    taken = {order.identity.slot for order in restart.working if order.role is not Role.PROTECTIVE}
     fits: Callable[[int], bool] = (
         (lambda k: slots[k]["held"] == 0)
         if asked.side is Side.BUY
         else (lambda k: slots[k]["held"] >= float(quantity))
     )
-    free = [k for k in range(instance.slots) if int(slots[k]["status"]) in FREE and fits(k)]
+    free = [
+        k for k in range(instance.slots) if k not in taken and int(slots[k]["status"]) in FREE and fits(k)
+    ]
     if not free:
         words = (
             "All slots for purchases by hand are taken"
@@ -173,8 +188,7 @@ def _intent(plan: Plan, fold: Fold, used: object, asked: Asked) -> Intent:
         )
         raise Refused(f"{words}{more}")
     slot = free[0]
-    sequences = used if isinstance(used, dict) else {}
-    sequence = sequences.get((instance.id, asked.symbol, slot), 0) + 1
+    sequence = restart.sequences.get((instance.id, asked.symbol, slot), 0) + 1
     _declare(slots[slot], asked, sequence)
     return Intent(
         identity=Identity(instance.id, asked.symbol, slot, sequence),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from core.settings import Settings
 from core.strategies.library import NAMES, lay_out
 from core.venue import Capabilities, Exchange
 
+SALT_FILE = "live-identity"
 DEFAULT_STRATEGIES = ("grid", "ema_cross")
 
 
@@ -110,7 +112,7 @@ def open_source(settings: Settings, pace: Pace) -> tuple[str, MarketSource]:
 
 def new_plan(
     settings: Settings, source: MarketSource, venue: str, strategies: Sequence[str] | None,
-    params: Mapping[str, Any] | None = None, mode: Mode = Mode.PAPER,
+    params: Mapping[str, Any] | None = None, mode: Mode = Mode.PAPER, salt: str = "",
 ) -> Plan:  # fmt: skip
     """The plan for a market; ``params`` go over those of the settings for every strategy."""
     instruments = tuple(settings.instrument(one) for one in source.instruments())
@@ -125,7 +127,7 @@ def new_plan(
         limits=limits_of(settings, symbols),
         cash=settings.paper.cash,
     )
-    return replace(plan, book=book_of(plan, venue, source.fingerprint))
+    return replace(plan, book=book_of(plan, venue, source.fingerprint + salt))
 
 
 def book_of(plan: Plan, venue: str, fingerprint: str) -> BookId:
@@ -141,6 +143,18 @@ def book_of(plan: Plan, venue: str, fingerprint: str) -> BookId:
             fixed = replace(fixed, cash=Decimal(1), costs=Costs())
     digest = hashlib.blake2b(f"{fingerprint} {plan_to_json(fixed)}".encode(), digest_size=5).hexdigest()
     return BookId(f"{plan.mode}/{venue}/{digest}")
+
+
+def home_salt(home: Path, mode: Mode) -> str:
+    """What keeps the order ids of two homes on one account apart; made once, for real money only."""
+    if not mode.is_real:
+        return ""
+    path = home / SALT_FILE
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        fresh.write_text(secrets.token_hex(8), encoding="ascii")
+        fresh.replace(path)
+    return path.read_text(encoding="ascii").strip()
 
 
 def open_session(
@@ -174,7 +188,7 @@ def open_real_session(
     exchange = None
     with ExitStack() as undo:
         undo.callback(source.close)
-        plan = new_plan(settings, source, venue.name, strategies, mode=mode)
+        plan = new_plan(settings, source, venue.name, strategies, mode=mode, salt=home_salt(home, mode))
         if mode.is_real:
             exchange = open_exchange(venue.name, settings, keys, home, venue.symbols, link=link)
             undo.callback(exchange.close)

@@ -7,11 +7,13 @@ reaches the venue, and from its end on as long as the venue may remember it.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Protocol
+
+from core.gauges import Bucket, Gauge, Limit, Window, gauge_of
+
+__all__ = ["Bucket", "Budget", "Claim", "Costs", "Limit", "Standing", "Used", "Window"]
 
 SHARE = 0.8
 """How much of a limit ordinary calls may use."""
@@ -19,37 +21,7 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 300.0
 CALM_S = 60.0
 """After so long without a refusal the next pause is a short one again."""
-GRAIN = 64
-"""A window is remembered in so many pieces; a call may count one piece longer than it must."""
-LOOK_AGAIN_S = 0.02
-"""When only calls under way are in the way, nobody knows how long they take."""
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """At most ``limit`` (in ``unit``) in any ``seconds``."""
-
-    name: str
-    limit: float
-    seconds: float
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """A counter that every call raises and that falls by ``decay`` a second; never above ``limit``.
-
-    With ``may_owe`` a call dearer than the limit passes on an empty bucket and the next ones wait for it.
-    """
-
-    name: str
-    limit: float
-    decay: float
-    unit: str
-    may_owe: bool = False
-
-
-Limit = Window | Bucket
 Costs = Mapping[str, float]
 """What a call costs, by the limit's name; a name without a limit costs nothing."""
 
@@ -59,7 +31,17 @@ class Claim:
     """Room that a call holds until it is settled."""
 
     costs: Costs
+    begun: float = -inf
     is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What must not be forgotten over a restart: the levels of buckets, and the seconds that pauses still last."""
+
+    levels: Mapping[str, float]
+    ordinary: float = 0.0
+    urgent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,101 +52,27 @@ class Used:
     amount: float
 
 
-class _Gauge(Protocol):
-    limit: Limit
-    flying: float
-    """Cost of the calls under way."""
-
-    def used(self, now: float) -> float: ...
-
-    def add(self, cost: float, now: float) -> None: ...
-
-    def wait(self, cost: float, room: float, now: float) -> float:
-        """Seconds until ``cost`` fits under ``room``; infinite when it never does."""
-
-
-class _WindowGauge:
-    def __init__(self, limit: Window) -> None:
-        self.limit: Limit = limit
-        self.flying = 0.0
-        self._seconds = limit.seconds
-        self._grain = limit.seconds / GRAIN
-        self._pieces: deque[list[float]] = deque()
-        """``[end of the piece, cost]``, oldest first."""
-        self._sum = 0.0
-
-    def used(self, now: float) -> float:
-        while self._pieces and self._pieces[0][0] + self._seconds < now:
-            self._sum -= self._pieces.popleft()[1]
-        if not self._pieces:
-            self._sum = 0.0  # no crumbs of rounding are left behind
-        return self._sum + self.flying
-
-    def add(self, cost: float, now: float) -> None:
-        if not self._pieces or self._pieces[-1][0] < now:
-            self._pieces.append([now + self._grain, 0.0])
-        self._pieces[-1][1] += cost
-        self._sum += cost
-
-    def wait(self, cost: float, room: float, now: float) -> float:
-        if cost > room:
-            return inf
-        left = self.used(now) + cost - room
-        if left <= 0:
-            return 0.0
-        for end, spent in self._pieces:
-            left -= spent
-            if left <= 0:
-                return max(LOOK_AGAIN_S, end + self._seconds - now)
-        return LOOK_AGAIN_S
-
-
-class _BucketGauge:
-    def __init__(self, limit: Bucket) -> None:
-        self.limit: Limit = limit
-        self.flying = 0.0
-        self._decay = limit.decay
-        self._may_owe = limit.may_owe
-        self._level = 0.0
-        self._at = -inf
-
-    def used(self, now: float) -> float:
-        if now > self._at:
-            if self._level > 0:
-                self._level = max(0.0, self._level - self._decay * (now - self._at))
-            self._at = now
-        return self._level + self.flying
-
-    def add(self, cost: float, now: float) -> None:
-        self.used(now)
-        self._level += cost
-
-    def wait(self, cost: float, room: float, now: float) -> float:
-        if self._may_owe:
-            cost = min(cost, room)
-        elif cost > room:
-            return inf
-        over = self.used(now) + cost - room
-        return 0.0 if over <= 0 else max(LOOK_AGAIN_S, min(over, self._level) / self._decay)
-
-
 class Budget:
     """All limits of one venue.  ``take`` before a call, ``settle`` after it; times are seconds of any steady clock."""
 
     def __init__(self, limits: Iterable[Limit], share: float = SHARE) -> None:
         self.share = share
-        self._gauges: dict[str, _Gauge] = {}
+        self._gauges: dict[str, Gauge] = {}
         self._ordinary_from = -inf
         self._urgent_from = -inf
         self._refused_at = -inf
+        self._paused_at = -inf
+        """When the pause began that was counted last."""
         self._refusals = 0
+        self._left: dict[str, tuple[float, float]] = {}
+        """Levels, and when, of buckets that do not exist yet."""
         self._open: set[Claim] = set()
         for limit in limits:
             self.limit(limit, 0.0)
 
     def limit(self, limit: Limit, now: float) -> None:
         """Adds a limit, or changes the one of that name; what is used already stays used."""
-        old, new = self._gauges.get(limit.name), _gauge(limit)
+        old, new = self._gauges.get(limit.name), gauge_of(limit)
         if old is not None:
             if old.limit == limit:
                 return
@@ -173,6 +81,9 @@ class Budget:
         else:
             new.flying = sum(claim.costs.get(limit.name, 0.0) for claim in self._open)
         self._gauges[limit.name] = new
+        if limit.name in self._left:
+            level, at = self._left.pop(limit.name)
+            self._resume(limit, level, at, now)
 
     def wait(self, costs: Costs, now: float, *, is_urgent: bool = False) -> float:
         """Seconds until a call of these costs may go; 0 when now, infinite when its cost is above a limit."""
@@ -184,7 +95,7 @@ class Budget:
         seconds = self.wait(costs, now, is_urgent=is_urgent)
         if seconds > 0:
             return seconds
-        claim = Claim(dict(costs))
+        claim = Claim(dict(costs), now)
         self._open.add(claim)
         self._fly(claim, +1)
         return claim
@@ -211,23 +122,70 @@ class Budget:
         if gauge is not None and (more := amount - gauge.used(now)) > 0:
             gauge.add(more, now)
 
-    def refused(self, now: float, retry_after: float | None, *, is_ban: bool, is_urgent: bool) -> float:
+    def refused(
+        self,
+        now: float,
+        retry_after: float | None,
+        *,
+        is_ban: bool,
+        is_urgent: bool,
+        claim: Claim | None = None,
+    ) -> float:
         """The venue refused a call as one too many: everything pauses, each time twice as long; the seconds.
 
-        A ban stops urgent calls too; so does a refusal that an urgent call got itself.
+        A ban stops urgent calls too; so does a refusal that an urgent call got itself.  Calls that were under way when
+        a pause began are refused for the same reason (``claim`` is the refused one's) and count once.
         """
-        self._refusals = self._refusals + 1 if now - self._refused_at < CALM_S else 1
-        seconds = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._refusals - 1, 30))
-        seconds = max(seconds, retry_after or 0.0)
-        self._refused_at = now + seconds
+        if claim is not None and claim.begun <= self._paused_at:
+            seconds = max(self._ordinary_from - now, retry_after or 0.0, 0.0)
+        else:
+            self._refusals = self._refusals + 1 if now - self._refused_at < CALM_S else 1
+            seconds = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._refusals - 1, 30))
+            seconds = max(seconds, retry_after or 0.0)
+            self._paused_at = now
+            if claim is not None and self._refusals > 1:
+                self._believe_full(claim, now)
+        self._refused_at = max(self._refused_at, now + seconds)
         self._ordinary_from = max(self._ordinary_from, now + seconds)
         if is_ban or is_urgent:
             self._urgent_from = max(self._urgent_from, now + seconds)
         return seconds
 
+    def standing(self, now: float) -> Standing:
+        """What a later budget of the same limits must know (``resume``)."""
+        levels = {name: one.used(now) for name, one in self._gauges.items() if isinstance(one.limit, Bucket)}
+        ordinary, urgent = max(0.0, self._ordinary_from - now), max(0.0, self._urgent_from - now)
+        return Standing(levels, ordinary, urgent)
+
+    def buckets(self) -> tuple[Bucket, ...]:
+        """The limits of which ``standing`` tells."""
+        return tuple(one.limit for one in self._gauges.values() if isinstance(one.limit, Bucket))
+
+    def resume(self, standing: Standing, elapsed: float, now: float) -> None:
+        """Go on from where an earlier budget stood ``elapsed`` seconds ago."""
+        for name, level in standing.levels.items():
+            gauge = self._gauges.get(name)
+            if gauge is None:
+                self._left[name] = level, now - elapsed
+            else:
+                self._resume(gauge.limit, level, now - elapsed, now)
+        self._ordinary_from = max(self._ordinary_from, now + standing.ordinary - elapsed)
+        self._urgent_from = max(self._urgent_from, now + standing.urgent - elapsed)
+
     def use(self, now: float) -> tuple[Used, ...]:
         """How much of each limit is used now, by the name of the limit."""
         return tuple(Used(gauge.limit, gauge.used(now)) for _, gauge in sorted(self._gauges.items()))
+
+    def _believe_full(self, claim: Claim, now: float) -> None:
+        """Refused again: the venue's counter stands higher than ours, by somebody else's calls or a lost past."""
+        for name, cost in claim.costs.items():
+            gauge = self._gauges.get(name)
+            if cost > 0 and gauge is not None and isinstance(gauge.limit, Bucket):
+                self.told(name, self.share * gauge.limit.limit, now)
+
+    def _resume(self, limit: Limit, level: float, at: float, now: float) -> None:
+        if isinstance(limit, Bucket):
+            self.told(limit.name, min(level, limit.limit) - limit.decay * (now - at), now)
 
     def _wait_for(self, name: str, cost: float, now: float, is_urgent: bool) -> float:
         gauge = self._gauges.get(name)
@@ -240,7 +198,3 @@ class Budget:
             gauge = self._gauges.get(name)
             if gauge is not None:
                 gauge.flying = max(0.0, gauge.flying + sign * cost)
-
-
-def _gauge(limit: Limit) -> _Gauge:
-    return _WindowGauge(limit) if isinstance(limit, Window) else _BucketGauge(limit)

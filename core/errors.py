@@ -5,6 +5,7 @@
     ├── BadSettings       wrong usage or settings: no start, exit 2
     ├── BadData           a file or stream that cannot be used: this task ends, exit 1
     ├── Refused           a safety rule says no: exit 3
+    │   └── LatchSet      the latch was set right before the send
     ├── TryAgain          may work later: retried with back-off, never an order
     ├── GiveUpOrder       this order is over: the rest goes on
     ├── OutcomeUnknown    an order may or may not be at the venue: its slot is blocked until found
@@ -48,6 +49,10 @@ class Refused(BelayError):
     """A safety rule says no."""
 
     exit_code = 3
+
+
+class LatchSet(Refused):
+    """The latch was set when it was read: nothing was sent."""
 
 
 class TryAgain(BelayError):

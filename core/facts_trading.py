@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from core.ids import Currency, InstanceId, Symbol, VenueName
+from core.ids import Currency, Identity, InstanceId, Symbol, VenueName
 from core.intent import Wish
 from core.market import Bar, Candle, Freshness, Quote
 from core.order import Fill, Order
@@ -213,6 +213,15 @@ class OrderFilled:
 
     order: Order
     fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class DustLeft:
+    """A slot (its newest identity) holds so little that the venue takes no order for it; the coins stay in the account,
+    and the slot is free for a new order (E13)."""
+
+    identity: Identity
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)

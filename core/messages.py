@@ -32,6 +32,7 @@ from core.facts_trading import (
     CandleSeen,
     Difference,
     Drained,
+    DustLeft,
     FeedEnded,
     FeedProgressed,
     ForeignSeen,
@@ -84,7 +85,7 @@ OrderFact = (
     | OrderFilled
     | OrderLost
 )
-AccountFact = AccountMarked | EquitySampled | StrategyNoted
+AccountFact = DustLeft | AccountMarked | EquitySampled | StrategyNoted
 SafetyFact = (
     HaltTripped | HaltProgressed | Rearmed | StateChanged | StageStarted | StageFailed | StageRestarted | PartsChecked
     | AlertRaised | AlertDue
@@ -123,6 +124,7 @@ __all__ = [
     "Consider",
     "Difference",
     "Drained",
+    "DustLeft",
     "EquitySampled",
     "Execute",
     "Fact",

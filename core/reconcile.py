@@ -57,7 +57,11 @@ class SlotView:
     tries: int = 0
     has_stopped: bool = False
     is_paced: bool = False
-    """A protective order was refused a moment ago: nothing new is placed until the pause is over."""
+    """A stop was refused a moment ago: no other is placed until the pause is over."""
+    is_sale_paced: bool = False
+    """The same for sales of our own."""
+    is_stopping: bool = False
+    """Belay is being stopped: exits wait for its next start, stops are placed still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,14 @@ def next_steps(view: SlotView, rules: Rules) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def is_dust(view: SlotView) -> bool:
+    """Whether nobody can sell what the slot holds, and nothing is on its way that would change that."""
+    is_still = view.entry is None and view.exit is None and not view.guards
+    price = max(price for price in (view.stop, view.bid, Decimal(0)) if price is not None)
+    rest = view.instrument.quantity(max(view.held, Decimal(0)))
+    return view.held > 0 and is_still and price > 0 and not is_tradable(rest, price, view.instrument)
+
+
 def free_quantity(view: SlotView) -> Quantity:
     """Coins, on the step, that neither a protective order nor a sent exit may still sell."""
     spoken = sum((guard.remaining for guard in view.guards), Decimal(0))
@@ -132,10 +144,12 @@ def is_tradable(quantity: Decimal, price: Decimal, instrument: Instrument) -> bo
 def _exit_steps(view: SlotView, rules: Rules) -> list[Step] | None:
     """What the slot's exit needs; None when the coins are protection's business."""
     leaving = view.exit
-    if leaving is None:
+    if leaving is None or (view.is_stopping and leaving.status is OrderState.WAITING):
         return None
     is_reached = _is_reached(view)
     if leaving.status is OrderState.WAITING:
+        if leaving.kind is Kind.MARKET:  # wished at any price
+            return _release(view, leaving)
         if rules.stops is StopSupport.NONE and not is_reached:
             return _release(view, leaving)
         return _release(view, leaving) if _is_due(leaving, view.bid) and not is_reached else None
@@ -181,10 +195,12 @@ def _protection(view: SlotView, rules: Rules) -> list[Step]:
     if surplus > 0 and resting:
         return [_less(resting[-1], surplus, view, rules)]
     free = free_quantity(view)
-    if free <= 0 or view.is_paced:
+    if free <= 0:
         return []
     if _is_reached(view):
-        return _sale(view, rules, free)
+        return [] if view.is_sale_paced else _sale(view, rules, free)
+    if view.is_paced:
+        return []
     if rules.stops is StopSupport.NONE or (rules.can_amend and len(resting) < len(view.guards)):
         return []  # a stop whose answer is on its way will be made larger
     if is_tradable(free, view.stop, view.instrument):

@@ -86,9 +86,9 @@ class Tracker:
     def get(self, client_order_id: ClientOrderId) -> Order | None:
         return self._orders.get(client_order_id)
 
-    def find(self, client_order_id: str) -> Order | None:
-        """The order under any text that a venue may tell; one look-up, so any thread may ask."""
-        return self._orders.get(ClientOrderId(client_order_id))
+    def find(self, told: VenueOrder) -> Order | None:
+        """Our order under either id that a venue tells; look-ups alone, so any thread may ask."""
+        return self._find(told.symbol, told.client_order_id, told.venue_id)
 
     def put(self, order: Order) -> Order:
         """Store the newer truth of an order of ours."""
@@ -192,10 +192,16 @@ class Tracker:
             cost=Decimal(text(trade.cost)), fee=Money(Decimal(text(trade.fee.amount)), trade.fee.currency),
             is_maker=trade.is_maker, at=trade.at,
         )  # fmt: skip
+        facts: Facts = []
+        if mine.status in UNACKNOWLEDGED:  # an execution may overtake the answer
+            mine = self._acknowledged(mine)
+            facts.append(OrderPlaced(mine))
+        if mine.role is Role.PROTECTIVE:  # it was made larger, and the answer to that is still on its way
+            mine = replace(mine, quantity=max(mine.quantity, Quantity(mine.filled + fill.quantity)))
         filled = self.put(_with_fill(mine, fill))
         self._seen.add((trade.symbol, trade.trade_id))
         self._count(filled, fill)
-        return [OrderFilled(filled, fill)]
+        return [*facts, OrderFilled(filled, fill)]
 
     def _count(self, order: Order, fill: Fill) -> None:
         key = self.slot_of(order)
@@ -210,6 +216,12 @@ class Tracker:
         instrument = self._instruments.get(fill.identity.symbol)
         if instrument is not None and not instrument.quantity(max(self.held[key], Decimal(0))):
             self.dust[key] = self.dust.get(key, Decimal(0)) + self.held.pop(key)
+
+    def leave_dust(self, key: SlotKey) -> Decimal:
+        """What a slot holds is nobody's order any more; how much that is."""
+        left = self.held.pop(key, Decimal(0))
+        self.dust[key] = self.dust.get(key, Decimal(0)) + left
+        return left
 
     def _end(self, key: ClientOrderId) -> Facts:
         """The end that the venue told, once all executions that it counts are ours too."""
@@ -234,7 +246,7 @@ class Tracker:
 def _with_fill(mine: Order, fill: Fill) -> Order:
     """One more execution; an order that is over here counts it too, and is not brought back to life."""
     if mine.status in WORKING and mine.status is not OrderState.WAITING:
-        return mine.with_fill(fill)
-    is_whole = mine.filled + fill.quantity == mine.quantity
-    counted = replace(mine, status=OrderState.CANCELLED).with_fill(fill)
-    return counted if is_whole else replace(counted, status=OrderState.CANCELLED)
+        counted = mine.with_fill(fill)
+    else:
+        counted = replace(mine, status=OrderState.CANCELLED).with_fill(fill)
+    return replace(counted, reason="") if counted.status is OrderState.FILLED else counted

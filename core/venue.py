@@ -188,6 +188,10 @@ class Exchange(Protocol):
         """Wait until the venue's limits have room for one order request (urgent: cancels and stops, from the reserve);
         ``TryAgain`` when that takes too long.  Called before the latch is read, so nothing waits behind the latch."""
 
+    def heed(self, is_halted: Callable[[], bool]) -> None:
+        """Look at the latch once more, when nothing is left to wait for: right before an order's bytes go out, where
+        ``place`` and ``amend`` then raise ``LatchSet``.  A cancel is never stopped by it."""
+
     def place(self, order: Order) -> str:
         """Send it at once under its client order id; the venue's own id (empty if the answer has none).
 

@@ -81,6 +81,11 @@ def _place(args: argparse.Namespace, context: Context) -> int:
     for other in done.resting:
         if other.client_order_id != one.client_order_id:
             context.say(f"rests: {_words(other)}")
+    if one.side is Side.BUY and one.is_working:
+        context.warn(
+            "It rests at the venue, and no bot looks after it: when it trades, NOBODY places its stop. Run an order "
+            "command again after it has traded, or cancel it: python main.py order cancel-all"
+        )
     return 0 if one.status not in (OrderState.REFUSED, OrderState.UNKNOWN) else 1
 
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from actors.executor.floor import CONFIRM, Floor
-from actors.executor.gate import DryRun, LatchSet
-from actors.executor.hands import AmendAnswered, CancelAnswered, Located, Sent
+from actors.executor.gate import DryRun
+from actors.executor.hands import AmendAnswered, CancelAnswered, Sent
 from actors.failpoints import reach
-from core.errors import BadValue, GiveUpOrder, KeysRefused, OutcomeUnknown, Refused, TryAgain
-from core.messages import OrderAmended, OrderCancelled, OrderLost, OrderRefused, Severity
+from core.errors import BadValue, GiveUpOrder, KeysRefused, LatchSet, OutcomeUnknown, Refused, TryAgain
+from core.messages import OrderAmended, OrderLost, OrderRefused, Severity
 from core.order import Happening, Order, OrderState, Role
 from core.reconcile import RESTING
 from core.risk.verdict import Approved
@@ -22,8 +22,6 @@ from core.venue import VenueOrder, VenueStatus, VenueTrade
 log = structlog.get_logger("executor")
 AGAIN = (0.5, 2.0, 4.0)
 """Seconds before an order that was certainly not taken is sent once more."""
-WORTH_RESENDING = 60.0
-"""Seconds after which an order that never reached the venue is not sent again: its price has a past."""
 MARGIN = timedelta(minutes=10)
 """How far before an order its executions are looked for: clocks differ."""
 
@@ -35,7 +33,7 @@ class Answers:
         self._floor = floor
         self._later: list[tuple[float, int, Approved, Order]] = []
         self._tries: dict[str, int] = {}
-        self._sent_at: dict[str, float] = {}
+        self.sent_at: dict[str, float] = {}
         self._amended_at: dict[str, float] = {}
 
     # ------------------------------------------------------------ news and reads
@@ -43,18 +41,29 @@ class Answers:
     def news_order(self, news: VenueOrder, asked: float | None = None) -> Told:
         """An order as told by a stream, or found by a read that began at ``asked`` (monotonic)."""
         floor = self._floor
-        told = floor.tracker.told_order(news)
+        try:
+            told = floor.tracker.told_order(news)
+        except BadValue as error:
+            floor.trip("the executor", error)
+            return Told([])
         floor.tell(told.facts)
         order = told.order
-        if order is not None:
-            order = self._resized(order, news, asked) if asked is not None else order
-            if order.is_working and told.lacks_trades:
-                floor.doubts.begin(order.client_order_id, CONFIRM)
-            elif order.status in RESTING:
-                floor.doubts.end(order.client_order_id)
-            if told.is_orphan:
-                floor.doubts.begin(order.client_order_id)
+        if order is None:
+            return told
+        order = self._resized(order, news, asked) if asked is not None else order
+        if told.lacks_trades:
+            floor.doubts.begin(order.client_order_id, CONFIRM)
+        elif order.status in RESTING:
+            floor.doubts.end(order.client_order_id)
+        if told.is_orphan:
+            floor.doubts.begin(order.client_order_id)
+        self.take_back(order)
         return told
+
+    def take_back(self, order: Order) -> None:
+        """A purchase that got in while the latch was being set does not stay; stops do."""
+        if self._floor.latch.is_set() and order.status in RESTING and order.role is not Role.PROTECTIVE:
+            self._floor.withdraw(order, "taken back: Belay is halted")
 
     def _resized(self, order: Order, news: VenueOrder, asked: float) -> Order:
         """An amendment whose answer never came shows in the order itself, read after it."""
@@ -83,16 +92,13 @@ class Answers:
 
     def sent(self, answer: Sent) -> None:
         floor, key = self._floor, answer.order.client_order_id
-        self._sent_at.setdefault(key, floor.monotonic())
+        self.sent_at.setdefault(key, floor.monotonic())
         mine = floor.tracker.get(key)
         if mine is None:
             return
         match answer.error:
             case None:
-                floor.tell(floor.tracker.acknowledged(mine, answer.venue_id))
-                self._look_if_deaf(mine)
-                if floor.latch.is_set():
-                    floor.withdraw(mine, "taken back: Belay is halted")
+                self._acknowledged(mine, answer.venue_id)
             case LatchSet() | DryRun() as error:
                 floor.not_sent(mine, str(error))
             case GiveUpOrder() as error:
@@ -109,6 +115,18 @@ class Answers:
                 floor.trip("the executor", error)
             case error:
                 self._lost(mine, str(error))
+
+    def _acknowledged(self, mine: Order, venue_id: str) -> None:
+        floor = self._floor
+        try:
+            floor.tell(floor.tracker.acknowledged(mine, venue_id))
+        except BadValue as error:
+            floor.trip("the executor", error)
+            return
+        now = floor.tracker.get(mine.client_order_id)
+        if now is not None and now.is_working:
+            self._look_if_deaf(now)
+            self.take_back(now)
 
     def _look_if_deaf(self, mine: Order) -> None:
         """Without own streams nothing tells of its executions but a look."""
@@ -161,7 +179,9 @@ class Answers:
             self._tell_person(floor.tracker.get(key))
         for key in tuple(floor.gone):
             mine = floor.tracker.get(key)
-            if mine is not None and mine.status in RESTING:
+            if mine is None or (mine.role is Role.PROTECTIVE and floor.latch.is_set()):
+                del floor.gone[key]  # halted: what was to take the stop's place cannot be sent, so it stays
+            elif mine.status in RESTING:
                 floor.ask_cancel(mine)
 
     def _tell_person(self, mine: Order | None) -> None:
@@ -198,76 +218,6 @@ class Answers:
         log.warning("amendment failed", order=key, why=str(answer.error))
         floor.slots.refused(floor.tracker.slot_of(mine))
         floor.doubts.begin(key)
-
-    # ------------------------------------------------------------ looks
-
-    def located(self, answer: Located) -> None:
-        """The answer to a look: found, not there yet, or proved never to have been there."""
-        floor, key = self._floor, answer.order.client_order_id
-        if answer.error is not None:
-            if isinstance(answer.error, KeysRefused):
-                floor.trip("the venue", answer.error)
-            floor.doubts.answered(key)
-            return
-        for trade in answer.trades:
-            self.news_trade(trade)
-        if answer.found is not None:
-            self._found(key, answer.found, answer.asked)
-            return
-        mine = floor.tracker.get(key)
-        if mine is None or not mine.is_working:
-            floor.doubts.end(key)
-        elif not floor.doubts.is_settled(key, answer.asked):
-            floor.doubts.answered(key)
-        else:
-            self._nowhere(mine)
-
-    def _found(self, key: str, found: VenueOrder, asked: float) -> None:
-        floor = self._floor
-        told = self.news_order(found, asked)
-        mine = told.order
-        if mine is None:
-            return
-        if mine.status is OrderState.CANCELLING and found.status is VenueStatus.OPEN:
-            status = OrderState.PART_FILLED if mine.filled else OrderState.OPEN
-            floor.put(replace(mine.after(Happening.STILL_OPEN), status=status))
-            floor.doubts.end(mine.client_order_id)
-        elif told.is_orphan:
-            log.error("an order that was over is open at the venue", order=key)
-            floor.hands.cancel(mine)
-            floor.doubts.answered(mine.client_order_id)
-        elif mine.is_working and (told.lacks_trades or mine.status is OrderState.CANCELLING):
-            floor.doubts.answered(mine.client_order_id)
-        else:
-            floor.doubts.end(mine.client_order_id)
-
-    def _nowhere(self, mine: Order) -> None:
-        """The venue has never heard of it, and never will."""
-        floor, key = self._floor, mine.client_order_id
-        floor.doubts.end(key)
-        if mine.status not in (OrderState.UNKNOWN, OrderState.INTENT):
-            gone = replace(mine, status=OrderState.CANCELLED, reason="the venue does not know it any more")
-            floor.alert(
-                Severity.ERROR, "API", f"The venue does not know the order {key} any more; it counts as over."
-            )
-            floor.tell([OrderCancelled(floor.tracker.put(gone))])
-            return
-        approved = floor.approved.get(key)
-        age = floor.monotonic() - self._sent_at.get(key, float("-inf"))
-        may = (
-            approved is not None
-            and key not in floor.resent
-            and key not in floor.gone
-            and age < WORTH_RESENDING
-        )
-        if may and approved is not None and not floor.latch.is_set():
-            floor.resent.add(key)
-            again = mine.after(Happening.SENT_AGAIN) if mine.status is OrderState.UNKNOWN else mine
-            log.info("never reached the venue, sent again", order=key)
-            floor.hands.send(approved, floor.put(again))
-            return
-        ended = replace(mine, status=OrderState.CANCELLED, reason="it never reached the venue")
-        floor.tell([OrderCancelled(floor.tracker.put(ended))])
 
 
 def since(order: Order) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import structlog
@@ -13,9 +13,10 @@ from actors.executor.hands import Snapshot
 from actors.failpoints import reach
 from core.errors import KeysRefused
 from core.explain import in_words
-from core.ids import CLIENT_ID_PREFIX, Symbol
+from core.ids import CLIENT_ID_PREFIX, ClientOrderId, Symbol
+from core.intent import Side
 from core.messages import Difference, ForeignSeen, Keep, Reconciled, Severity
-from core.order import OrderState
+from core.order import Order, OrderState
 from core.venue import VenueOrder, VenueStatus
 
 log = structlog.get_logger("reconciliation")
@@ -24,10 +25,12 @@ DEAF_SECONDS = 2.0
 
 
 class Comparing:
-    """``every`` is the time in seconds between two comparisons while own streams are up."""
+    """``every`` is the time in seconds between two comparisons while own streams are up; ``earlier`` are working orders
+    of this home's other live books."""
 
-    def __init__(self, floor: Floor, answers: Answers, every: float) -> None:
+    def __init__(self, floor: Floor, answers: Answers, every: float, earlier: Iterable[Order] = ()) -> None:
         self._floor, self._answers, self._every = floor, answers, every
+        self._earlier = {order.client_order_id: order for order in earlier}
         self._due = float("inf")
         self._is_asked = False
         self._is_down = False
@@ -48,10 +51,15 @@ class Comparing:
 
     def since(self) -> Mapping[Symbol, datetime]:
         """From when executions are read, in the venue's own time: nothing for markets in which we never traded."""
-        found = {symbol: at - MARGIN for symbol, at in self._floor.last_fill.items()}
-        for order in (*self._floor.tracker.working(), *self._floor.tracker.unfinished):
-            symbol = order.identity.symbol
-            found[symbol] = min(since(order), found.get(symbol, since(order)))
+        floor = self._floor
+        found = {symbol: at - MARGIN for symbol, at in floor.last_fill.items()}
+        for order in (*floor.tracker.working(), *floor.tracker.unfinished):
+            symbol, at = order.identity.symbol, since(order)
+            is_old = symbol in floor.last_fill and order.client_order_id not in floor.doubts
+            if (
+                order.status is not OrderState.WAITING and not is_old
+            ):  # what it trades is newer than the last fill
+                found[symbol] = min(at, found.get(symbol, at))
         return found
 
     # ------------------------------------------------------------ what
@@ -100,7 +108,18 @@ class Comparing:
             if not is_waiting and not is_newer and key not in there and order.venue_id not in there:
                 floor.doubts.begin(key)
 
+    def _end_earlier(self, found: list[VenueOrder]) -> list[VenueOrder]:
+        """Purchases that this home's bot made under other settings go: no strategy answers for them any more."""
+        earlier = [one for one in found if one.side is Side.BUY and one.client_order_id in self._earlier]
+        for one in earlier:
+            self._floor.hands.cancel(self._earlier[ClientOrderId(one.client_order_id)])
+            self._earlier.pop(ClientOrderId(one.client_order_id))
+            words = f"A purchase of {one.symbol} from earlier settings was still open and is cancelled."
+            self._floor.alert(Severity.WARNING, "execution", words)
+        return [one for one in found if one not in earlier]
+
     def _strangers(self, found: list[VenueOrder]) -> None:
+        found = self._end_earlier(found)
         foreign = tuple(one for one in found if one.venue_id not in self._ignored)
         if foreign != self._foreign:
             new = [one for one in foreign if one not in self._foreign]

@@ -68,9 +68,9 @@ class Doubts:
         doubt.looks += 1
 
     def is_settled(self, order: ClientOrderId, asked: float) -> bool:
-        """A look that began at ``asked`` and found nothing is the proof that nothing is there, nor will be."""
+        """A second look without a find, begun at ``asked``, is the proof that nothing is there, nor will be."""
         doubt = self._doubts.get(order)
-        return doubt is None or asked - doubt.since >= self._settle
+        return doubt is None or (doubt.looks > 0 and asked - doubt.since >= self._settle)
 
     def hopeless(self) -> tuple[ClientOrderId, ...]:
         """Orders looked for too long, each told once."""

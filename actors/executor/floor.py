@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from actors.executor.doubts import Doubts
+from actors.executor.doubts import WAITS, Doubts
 from actors.executor.hands import Hands
 from actors.executor.orders import order_of
 from actors.executor.slots import Slots
@@ -18,9 +18,10 @@ from actors.failpoints import reach
 from core.clock import Clock
 from core.errors import BelayError, RecordsLost, Refused, StageGone, StageSilent
 from core.explain import Explained
+from core.figures import plural
 from core.halt import Latch
 from core.ids import ClientOrderId, Symbol
-from core.intent import Intent
+from core.intent import Intent, Kind, Side
 from core.messages import (
     AlertRaised,
     Keep,
@@ -37,13 +38,15 @@ from core.messages import (
 from core.order import Fill, Happening, Order, OrderState, Role
 from core.plan import Plan
 from core.ports import Hub, Mailbox
-from core.reconcile import RESTING
+from core.reconcile import IN_DOUBT, RESTING
 from core.risk.verdict import Approved
 from core.tracking import SlotKey, Tracker
 
 log = structlog.get_logger("executor")
 WRITE_TIMEOUT = 30.0
 """Seconds for the write-ahead: longer than SQLite's own wait for a lock."""
+LOUD = 3
+"""Refused protective orders in a row from which a person is told."""
 CONFIRM = 0.3
 """Seconds for the own streams to tell that a cancelled order is gone, before we look ourselves."""
 Known = OrderPlaced | OrderFilled | OrderCancelled | OrderRefused | OrderLost | OrderAmended
@@ -64,6 +67,9 @@ class Floor:
         self.gone: dict[ClientOrderId, str] = {}
         """Orders that should not exist any more, and why: asked again until they are over."""
         self.acked: dict[ClientOrderId, float] = {}
+        self._asked: dict[ClientOrderId, tuple[int, float]] = {}
+        """How often an end was asked for, and when it may be asked again."""
+        self.is_stopping = False
         self.resent: set[ClientOrderId] = set()
         self.number = 0
         self.market_time: datetime | None = None
@@ -104,16 +110,26 @@ class Floor:
             if isinstance(fact, OrderPlaced):
                 self.slots.taken(key)
             elif isinstance(fact, OrderRefused):
-                self.slots.refused(key)
+                self.guard_refused(key, fact.order)
         if self.tracker.held.get(key, 0) <= 0:
             self.slots.flat(key)
+
+    def guard_refused(self, key: SlotKey, order: Order) -> None:
+        """Protective orders that are not taken, again and again, become a person's business."""
+        if self.slots.refused(key, is_sale=order.kind is not Kind.STOP) == LOUD:
+            words = (
+                f"{key[1]} is not protected at the venue after {plural(LOUD, 'try', 'tries')}: {order.reason}"
+            )
+            self.alert(
+                Severity.CRITICAL, "risk limit", f"{words.rstrip('.')}. Belay watches the price itself."
+            )
 
     def _over(self, order: Order) -> None:
         key = order.client_order_id
         self.hands.arrived(order)
         self.doubts.end(key)
         self.slots.changing.discard(key)
-        for memory in (self.approved, self.gone, self.acked):
+        for memory in (self.approved, self.gone, self.acked, self._asked):
             memory.pop(key, None)
         self.resent.discard(key)
 
@@ -157,6 +173,11 @@ class Floor:
         reach("after-write-ahead")
         return True
 
+    def unsettled(self) -> int:
+        """Requests without an answer and slots in the middle of a change: what a stop waits for."""
+        doubtful = sum(order.status in IN_DOUBT for order in self.tracker.working())
+        return max(self.hands.on_the_way(), doubtful + len(self.slots.changing))
+
     def now(self) -> datetime:
         """The market's time as far as it is known."""
         return self.market_time or self.clock.now()
@@ -170,6 +191,8 @@ class Floor:
         if identity.sequence <= self.used.get(slot, 0):
             return None
         self.used[slot] = identity.sequence
+        if intent.side is Side.BUY:
+            self.tracker.stopped.discard(slot)  # a new purchase has nothing to do with an older one's stop
         return self.put(order_of(intent, self.plan.book, self.plan.mode, role))
 
     def not_sent(self, order: Order, why: str) -> None:
@@ -178,7 +201,7 @@ class Floor:
         if mine.status in (OrderState.INTENT, OrderState.WAITING):
             ended = mine.after(Happening.NOT_SENT, reason=why)
             if mine.role is Role.PROTECTIVE:
-                self.slots.refused(self.tracker.slot_of(mine))
+                self.guard_refused(self.tracker.slot_of(mine), ended)
             self.tell([OrderCancelled(self.tracker.put(ended))])
 
     def send(self, approved: Approved, order: Order) -> None:
@@ -198,9 +221,14 @@ class Floor:
         self.ask_cancel(mine)
 
     def ask_cancel(self, mine: Order) -> None:
-        """One cancel of an order that rests; its row says so first."""
-        if mine.status not in RESTING or mine.client_order_id in self.slots.changing:
+        """One cancel of an order that rests, its row first; a venue that will not is asked ever more rarely."""
+        key, now = mine.client_order_id, self.monotonic()
+        if mine.status not in RESTING or key in self.slots.changing:
             return
+        times, due = self._asked.get(key, (0, now))
+        if now < due:
+            return
+        self._asked[key] = (times + 1, now + WAITS[min(times, len(WAITS) - 1)])
         asked = mine.after(Happening.CANCEL_ASKED, reason=self.gone.get(mine.client_order_id, ""))
         if self.write_ahead(cancels=(asked,)):
             self.put(asked)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from actors.executor.comparing import Comparing
 from actors.executor.floor import Floor
+from actors.executor.slots import ADOPTED
 from core.clock import millis
 from core.errors import Refused
 from core.ids import ClientOrderId, Identity, InstanceId
+from core.intent import Kind, Side
 from core.messages import HandleForeign, OrderPlaced
-from core.order import Order, OrderState
+from core.order import Order, OrderState, Role
 from core.venue import VenueOrder
-
-ADOPTED = "adopted"
-"""The instance under which adopted orders stand in the books; no strategy answers for them."""
 
 
 def handle(floor: Floor, comparing: Comparing, message: HandleForeign) -> None:
@@ -27,6 +26,8 @@ def handle(floor: Floor, comparing: Comparing, message: HandleForeign) -> None:
     if message.action == "close":
         floor.hands.cancel(order)
     elif message.action == "adopt":
+        if found.filled:
+            raise Refused("That order has traded already; only one without executions can be adopted.")
         if floor.write_ahead((order,)):
             floor.tell([OrderPlaced(floor.tracker.put(order))])
     else:
@@ -51,6 +52,7 @@ def _as_ours(floor: Floor, found: VenueOrder) -> Order:
         stop=None,
         mode=floor.plan.mode,
         time=found.at,
+        role=Role.PROTECTIVE if found.kind is Kind.STOP and found.side is Side.SELL else Role.DECLARED,
         status=OrderState.OPEN,
         venue_id=found.venue_id,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from core.errors import Refused
+from core.errors import LatchSet, Refused
 from core.halt import Latch
 from core.modes import Mode
 from core.order import Order
@@ -12,10 +12,6 @@ from core.risk.verdict import Approved
 
 NOT_SENT = "Belay is halted: the order was not sent."
 """Why an order is over that the latch stopped at the gate; the halt's evidence lists such orders by it."""
-
-
-class LatchSet(Refused):
-    """The latch was set when the gate read it: nothing was sent."""
 
 
 class DryRun(Refused):

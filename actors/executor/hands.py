@@ -1,7 +1,6 @@
 """The executor's hands: a few threads that make one request to the venue each, so no answer keeps the executor waiting.
 
-Cancels and protective orders go before entries, reads have a thread of their own.  Each answer comes back to the
-executor as a message.
+Cancels and sales have threads of their own, and so have reads.  Each answer comes back to the executor as a message.
 """
 
 from __future__ import annotations
@@ -18,16 +17,17 @@ import structlog
 
 from actors.executor import gate
 from actors.failpoints import reach
-from core.errors import BelayError, GiveUpOrder, KeysRefused, OutcomeUnknown, Refused, TryAgain
+from core.errors import BelayError, GiveUpOrder, KeysRefused, LatchSet, OutcomeUnknown, Refused, TryAgain
 from core.halt import Latch
 from core.ids import ClientOrderId, Currency, Symbol
+from core.intent import Side
 from core.order import Order, Role
 from core.risk.verdict import Approved
 from core.venue import Balance, Exchange, VenueOrder, VenueTrade
 
 log = structlog.get_logger("hands")
-SENDERS, READERS = 3, 2
-"""With two readers a look for one order does not wait for a comparison of the whole account."""
+EACH = 2
+"""Threads for cancels and sales, for purchases, and for reads: none of them waits for another kind."""
 URGENT, ORDINARY, LAST = 0, 1, 9
 UNFORESEEN = (
     ArithmeticError,
@@ -110,13 +110,16 @@ class Hands:
     def __init__(self, exchange: Exchange, latch: Latch) -> None:
         self._exchange, self._latch = exchange, latch
         self._answer: Callable[[Answer], None] = lambda answer: None
+        self._urgent: Jobs = PriorityQueue()
         self._orders: Jobs = PriorityQueue()
         self._reads: Jobs = PriorityQueue()
+        self._is_closed = False
         self._count = itertools.count()
         self._lock = Lock()
         self._on_the_way: dict[ClientOrderId, float] = {}
         """Order requests that may still take effect, until when (monotonic seconds)."""
-        self._queues = [*(self._orders for _ in range(SENDERS)), *(self._reads for _ in range(READERS))]
+        kinds = (self._urgent, self._orders, self._reads)
+        self._queues = [queue for queue in kinds for _ in range(EACH)]
 
     def start(self, answer: Callable[[Answer], None]) -> None:
         """Begin to work; ``answer`` takes each answer (any thread)."""
@@ -125,7 +128,8 @@ class Hands:
             Thread(target=self._work, args=(queue,), name=f"hand {n + 1}", daemon=True).start()
 
     def close(self) -> None:
-        """Let each hand end after what it is doing; requests not begun are dropped (their rows say so)."""
+        """Let each hand end after what it is doing; orders not begun are not sent any more."""
+        self._is_closed = True
         for queue in self._queues:
             queue.put((LAST, next(self._count), None))
 
@@ -133,11 +137,12 @@ class Hands:
 
     def send(self, approved: Approved, order: Order) -> None:
         """Place an order whose row is on disk."""
-        rank = URGENT if order.role is Role.PROTECTIVE else ORDINARY
-        self._put(self._orders, rank, lambda: self._send(approved, order), lambda e: Sent(order, error=e))
+        self.may_land(order, float("inf"))
+        queue = self._urgent if order.side is Side.SELL else self._orders
+        self._put(queue, ORDINARY, lambda: self._send(approved, order), lambda e: Sent(order, error=e))
 
     def cancel(self, order: Order) -> None:
-        self._put(self._orders, URGENT, lambda: self._cancel(order), lambda e: CancelAnswered(order, e))
+        self._put(self._urgent, URGENT, lambda: self._cancel(order), lambda e: CancelAnswered(order, e))
 
     def resize(self, approved: Approved, order: Order) -> None:
         self._put(
@@ -199,10 +204,11 @@ class Hands:
             self._answer(answer)
 
     def _send(self, approved: Approved, order: Order) -> Sent:
-        self._exchange.make_ready(is_urgent=order.role is Role.PROTECTIVE)
-        self.may_land(order, float("inf"))
         is_certain = False
         try:
+            if self._is_closed:
+                raise TryAgain("Belay is stopping.")
+            self._exchange.make_ready(is_urgent=order.side is Side.SELL)
             reach("before-guard" if order.role is Role.PROTECTIVE else "before-send")
             venue_id = gate.send(approved, order, self._exchange, self._latch)
             is_certain = True
@@ -219,6 +225,10 @@ class Hands:
 
     def _cancel(self, order: Order) -> CancelAnswered:
         self._exchange.make_ready(is_urgent=True)
+        if order.role is Role.PROTECTIVE and self._latch.is_set():
+            raise LatchSet(
+                "Belay is halted: the stop stays."
+            )  # what was to take its place can not be sent any more
         reach("before-cancel")
         self._exchange.cancel(order)
         reach("after-cancel")

@@ -17,6 +17,7 @@ from time import perf_counter
 import structlog
 
 from actors.executor.gate import NOT_SENT
+from actors.executor.hands import UNFORESEEN
 from core.clock import Clock
 from core.errors import BelayError, GiveUpOrder, OutcomeUnknown, TryAgain
 from core.halt import WRITING, CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
@@ -38,6 +39,7 @@ from core.strategies.titles import title_of
 
 log = structlog.get_logger("kill switch")
 EVIDENCE_FILE = "halt-evidence.json"
+WHY = "the kill switch"
 POLL = 0.05
 """Seconds between two looks at the latch's file."""
 LONGEST_WAIT = 30.0
@@ -52,17 +54,22 @@ class KillSwitch(Thread):
     """``between`` is the time between the two reads in seconds; ``kept`` is called after each change of the venue.
 
     ``arrived`` waits, for a bounded time, until what was on its way when the latch tripped has arrived, ``settled``
-    until the records have what was cancelled.  ``held`` are the holdings in words until an account tells them.
+    until the records have what was cancelled.  ``on_the_way`` counts order requests that may still take effect: with
+    one there is no proof.  ``told`` hears of each cancel (else it is published).  ``held`` are the holdings in words
+    until an account tells them.
     """
 
     def __init__(self, latch: Latch, venue: OrderVenue, hub: Hub, home: Path, clock: Clock, *, keep_stops: bool,
                  between: float, kept: Callable[[], None], arrived: Callable[[], None] = lambda: None,
-                 settled: Callable[[], None] = lambda: None, held: tuple[str, ...] = ()) -> None:  # fmt: skip
+                 settled: Callable[[], None] = lambda: None, held: tuple[str, ...] = (),
+                 on_the_way: Callable[[], int] = lambda: 0, told: Callable[[Order], None] | None = None,
+                 ) -> None:  # fmt: skip
         super().__init__(name="kill switch", daemon=True)
         self._latch, self._venue, self._hub, self._clock = latch, venue, hub, clock
         self._path = home / EVIDENCE_FILE
         self._keep_stops, self._between = keep_stops, between
         self._kept, self._arrived, self._settled = kept, arrived, settled
+        self._on_the_way, self._told = on_the_way, told or self._publish
         self._over = Event()
         self.evidence = read_evidence(home)
         self._not_sent: list[str] = []
@@ -139,8 +146,8 @@ class KillSwitch(Thread):
             first, first_at = self._read()
             self._over.wait(self._between)
             second, second_at = self._read()
-        except BelayError as error:
-            log.warning("halt not verified", attempt=tries, why=str(error))
+        except (BelayError, *UNFORESEEN) as error:  # whatever the venue does, this thread goes on
+            log.warning("halt not verified", attempt=tries, why=str(error), exc_info=error)
             return replace(evidence, step=HaltStep.UNVERIFIED, tries=tries)
         bad_1 = sum(self._must_go(order) for order in first.values())
         bad_2 = sum(self._must_go(order) for order in second.values())
@@ -182,6 +189,8 @@ class KillSwitch(Thread):
         return "open" if self._must_go(order) else "kept"
 
     def _read(self) -> tuple[dict[str, Order], str]:
+        if self._on_the_way():
+            raise TryAgain("An order request has no answer yet: it may still rest or trade.")
         found = {str(order.client_order_id): order for order in self._venue.open_orders()}
         return found, stamp(self._clock.now())
 
@@ -192,17 +201,18 @@ class KillSwitch(Thread):
             self._venue.cancel(order)
         except GiveUpOrder as error:
             log.info("nothing to cancel", order=order.client_order_id, why=str(error))
-        except (
-            OutcomeUnknown,
-            TryAgain,
-        ) as error:  # the reads tell what became of it; the others are cancelled too
+        except (OutcomeUnknown, TryAgain, *UNFORESEEN) as error:
+            # The reads tell what became of it; the others are cancelled too.
             log.warning("cancel not answered", order=order.client_order_id, why=str(error))
             return _line(order, sent_at, None)
         else:
-            asked = order if order.status is OrderState.CANCELLING else order.after(Happening.CANCEL_ASKED)
-            self._hub.publish(OrderCancelled(asked.after(Happening.CANCELLED, reason="the kill switch")))
+            self._told(order)
             self._kept()
         return _line(order, sent_at, round((perf_counter() - start) * 1000, 3))
+
+    def _publish(self, order: Order) -> None:
+        asked = order if order.status is OrderState.CANCELLING else order.after(Happening.CANCEL_ASKED)
+        self._hub.publish(OrderCancelled(asked.after(Happening.CANCELLED, reason=WHY)))
 
     def _show(self, evidence: HaltEvidence) -> None:
         """On disk for the command line and the next start, and out as a fact; a full disk stops neither."""

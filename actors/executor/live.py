@@ -7,7 +7,7 @@ every change of an order goes out as a fact, and what nobody can say is looked f
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
@@ -15,6 +15,7 @@ from typing import Any, assert_never
 import structlog
 
 from actors.executor.answers import Answers
+from actors.executor.care import Care
 from actors.executor.comparing import Comparing
 from actors.executor.doubts import Doubts
 from actors.executor.floor import Floor
@@ -27,6 +28,8 @@ from actors.executor.hands import (
     Sent,
     Snapshot,
 )
+from actors.executor.killswitch import WHY
+from actors.executor.locating import Locating
 from actors.executor.looking import look_now
 from actors.executor.overdue import Overdue
 from actors.executor.slots import Bids, Slots
@@ -38,23 +41,21 @@ from core.clock import Clock
 from core.explain import Explained, opening_from_json
 from core.halt import Latch
 from core.ids import Symbol
-from core.intent import Kind, Side
 from core.messages import (
     AcceptBalances,
     Drained,
     Execute,
     HandleForeign,
     LinkNoted,
-    OrderCancelled,
     Outstanding,
     QuoteSeen,
     Reconcile,
 )  # fmt: skip
 from core.money import Price
-from core.order import Order
+from core.order import Happening, Order
 from core.plan import Plan
 from core.ports import Hub, Mailbox
-from core.reconcile import Rules
+from core.reconcile import RESTING, Rules
 from core.records import Restart
 from core.settings import Orders
 from core.tracking import Tracker
@@ -65,6 +66,13 @@ NOTE_EVERY = 5.0
 """Seconds between two notes on the connection to the window."""
 BEAT = 0.2
 """Seconds between two looks at timers, doubts and prices."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoneElsewhere:
+    """The kill switch to the executor: the venue took a cancel of this order."""
+
+    order: Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,8 @@ class LiveExecutor(Stage):
 
     def __init__(
         self, hub: Hub, exchange: Exchange, hands: Hands, tracker: Tracker, records: Mailbox, plan: Plan, care: Orders,
-        latch: Latch, clock: Clock, restart: Restart, *, monotonic: Callable[[], float] = time.monotonic,
+        latch: Latch, clock: Clock, restart: Restart, earlier: Sequence[Order] = (), *,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         super().__init__(hub)
         self._exchange, self._restart = exchange, restart
@@ -109,9 +118,10 @@ class LiveExecutor(Stage):
         self._steps = Steps(self._floor, rules)
         self._wishes = Wishes(self._floor, self._pump)
         self._answers = Answers(self._floor)
-        self._comparing = Comparing(self._floor, self._answers, float(care.reconcile_seconds))
+        self._locating = Locating(self._floor, self._answers)
+        self._comparing = Comparing(self._floor, self._answers, float(care.reconcile_seconds), earlier)
         self._overdue = Overdue(self._bids, monotonic)
-        self._expire = timedelta(hours=float(care.expire_hours))
+        self._care = Care(self._floor, timedelta(hours=float(care.expire_hours)))
         self._alarm = Alarm(lambda: self.remind(Beat()))
         self._noted = float("-inf")
         self._levels: Mapping[Symbol, tuple[Price | None, Price | None]] = {}
@@ -176,12 +186,13 @@ class LiveExecutor(Stage):
             case Priced():
                 self._priced.discard(message.symbol)
                 self._steps.pump_market(message.symbol)
-            case OrderCancelled():
-                self._cancelled_elsewhere(message.order)
+            case GoneElsewhere():
+                self._gone_elsewhere(message.order)
             case Reconcile():
                 self._reconcile(message.cause)
             case Outstanding():
-                return self._hands.on_the_way()
+                self._floor.is_stopping = True
+                return self._floor.unsettled()
             case HandleForeign():
                 handle(self._floor, self._comparing, message)
             case AcceptBalances():
@@ -196,8 +207,9 @@ class LiveExecutor(Stage):
         self._comparing.tick()
         for key in self._overdue.look(self._floor.tracker.working()):
             self._floor.doubts.begin(key)
-        self._expire_old()
+        self._care.expire_old()
         self._steps.pump_all()
+        self._care.tell_bare()
         self._note_link()
 
     def _note_link(self) -> None:
@@ -231,7 +243,7 @@ class LiveExecutor(Stage):
             case AmendAnswered():
                 self._answers.amended(message)
             case Located():
-                self._answers.located(message)
+                self._locating.located(message)
             case Snapshot():
                 self._comparing.answered(message)
                 return
@@ -241,30 +253,18 @@ class LiveExecutor(Stage):
         if order is not None:
             self._steps.pump(self._floor.tracker.slot_of(order))
 
-    def _expire_old(self) -> None:
-        """Entries that have rested too long (E3)."""
-        floor = self._floor
-        for order in floor.tracker.working():
-            is_entry = order.side is Side.BUY and order.kind is not Kind.MARKET
-            if (
-                is_entry
-                and order.client_order_id not in floor.gone
-                and floor.now() - order.time > self._expire
-            ):
-                floor.withdraw(order, "expired")
-
     def _reconcile(self, cause: str) -> None:
         if cause == "start":
             self._exchange.listen(self.remind)  # first the streams: nothing falls between them and the reads
             self._alarm.set(BEAT)
-        look_now(self._floor, self._exchange, self._comparing, self._answers, cause)
+        look_now(self._floor, self._exchange, self._comparing, self._locating, cause)
         if cause == "start":
             self._steps.pump_all()
 
-    def _cancelled_elsewhere(self, order: Order) -> None:
-        """The kill switch cancels with its own hands; executions on their way are still counted."""
+    def _gone_elsewhere(self, order: Order) -> None:
+        """The kill switch has cancelled it with its own hands: what became of it is looked up, executions and all."""
         mine = self._floor.tracker.get(order.client_order_id)
-        if mine is not None and mine.is_working and mine is not order:
-            self._floor.put(order)
-            self._floor.doubts.end(order.client_order_id)
-            self._comparing.soon(1.0)
+        if mine is not None and mine.is_working:
+            if mine.status in RESTING:
+                self._floor.put(mine.after(Happening.CANCEL_ASKED, reason=WHY))
+            self._floor.doubts.begin(mine.client_order_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.errors import HaltTrading, TryAgain
+from core.errors import HaltTrading
 from core.ids import CLIENT_ID_PREFIX, ClientOrderId, Identity, InstanceId
 from core.intent import Kind, Side
 from core.modes import Mode
@@ -19,17 +19,11 @@ EARLIER = InstanceId("earlier")
 class LiveHands:
     """Implements ``core.ports.OrderVenue`` for the kill switch; it has no way to place anything.
 
-    ``find`` gives our own record of an order; ``on_the_way`` counts requests that may still take effect.
+    ``find`` gives our own record of an order that the venue tells, under either id.
     """
 
-    def __init__(
-        self,
-        exchange: Exchange,
-        find: Callable[[str], Order | None],
-        on_the_way: Callable[[], int] = lambda: 0,
-    ) -> None:
-        self._exchange, self._find, self._on_the_way = exchange, find, on_the_way
-        self._venue_ids: dict[ClientOrderId, str] = {}
+    def __init__(self, exchange: Exchange, find: Callable[[VenueOrder], Order | None]) -> None:
+        self._exchange, self._find = exchange, find
 
     def place(self, order: Order) -> None:
         raise HaltTrading("The kill switch places nothing.")
@@ -39,18 +33,14 @@ class LiveHands:
         self._exchange.cancel(order)
 
     def open_orders(self) -> tuple[Order, ...]:
-        """All of ours that rest now; ``TryAgain`` while an order request has no answer: it may still land."""
-        waiting = self._on_the_way()
-        found = tuple(self._ours(one) for one in self._exchange.open_orders() if self._is_ours(one))
-        if waiting and not found:
-            raise TryAgain("An order request has no answer yet, so nothing proves that it will not rest.")
-        return found
+        """All of ours that rest now, adopted ones too."""
+        return tuple(self._ours(one) for one in self._exchange.open_orders() if self._is_ours(one))
 
     def _is_ours(self, one: VenueOrder) -> bool:
-        return one.client_order_id.startswith(CLIENT_ID_PREFIX) or self._find(one.client_order_id) is not None
+        return one.client_order_id.startswith(CLIENT_ID_PREFIX) or self._find(one) is not None
 
     def _ours(self, one: VenueOrder) -> Order:
-        known = self._find(one.client_order_id)
+        known = self._find(one)
         if known is not None:
             status = OrderState.PART_FILLED if known.filled else OrderState.OPEN
             return replace(known, status=status, venue_id=one.venue_id or known.venue_id)

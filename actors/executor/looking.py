@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from actors.executor.answers import Answers, since
+from actors.executor.answers import since
 from actors.executor.comparing import Comparing
 from actors.executor.floor import Floor
 from actors.executor.hands import locate, snapshot
+from actors.executor.locating import Locating
 from core.errors import TryAgain
 from core.ids import Currency
 from core.messages import Keep
-from core.order import OrderState
+from core.order import OrderState, Role
 from core.venue import Balance, Exchange
 
 SAME_TWICE = 5
@@ -20,7 +21,7 @@ SAME_TWICE = 5
 IN_DOUBT = (OrderState.INTENT, OrderState.UNKNOWN, OrderState.CANCELLING)
 
 
-def look_now(floor: Floor, exchange: Exchange, comparing: Comparing, answers: Answers, cause: str) -> None:
+def look_now(floor: Floor, exchange: Exchange, comparing: Comparing, locating: Locating, cause: str) -> None:
     """Compare everything, and look for each order that is in doubt; ``TryAgain`` when the venue cannot be read."""
     if floor.explained.opening is None:
         floor.explained.begin(_steady_balances(exchange))
@@ -29,10 +30,12 @@ def look_now(floor: Floor, exchange: Exchange, comparing: Comparing, answers: An
     for order in floor.tracker.working():
         if cause == "start" and order.status in IN_DOUBT:
             floor.doubts.begin(order.client_order_id)
+            if order.status is OrderState.CANCELLING and order.role is not Role.PROTECTIVE:
+                floor.gone[order.client_order_id] = order.reason or "asked for before the restart"
     for key in floor.doubts.due():
         mine = floor.tracker.get(key)
         if mine is not None:
-            answers.located(locate(exchange, mine, since(mine)))
+            locating.located(locate(exchange, mine, since(mine)))
     comparing.soon(1.0)
 
 

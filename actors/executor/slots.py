@@ -14,8 +14,11 @@ from core.order import Order, OrderState, Role
 from core.reconcile import SlotView
 from core.tracking import SlotKey, Tracker
 
+ADOPTED = "adopted"
+"""The instance under which a person's adopted orders stand: nobody changes them."""
 FRESH_SECONDS = 15.0
 """A bid older than this (by its arrival) decides nothing."""
+SALE_PAUSE = 2.0
 PAUSES = (0.5, 2.0, 10.0, 60.0)
 """Seconds without a new protective order after the first, second, ... refusal in a row."""
 
@@ -44,6 +47,7 @@ class _Memory:
     tries: int = 0
     refusals: int = 0
     paused_until: float = 0.0
+    sale_paused_until: float = 0.0
 
 
 class Bids:
@@ -76,7 +80,7 @@ class Slots:
         """Slots with coins or working orders, in a fixed order."""
         keys = {self._tracker.slot_of(order) for order in self._tracker.working()}
         keys |= {key for key, held in self._tracker.held.items() if held > 0}
-        return tuple(sorted(keys))
+        return tuple(sorted(key for key in keys if not key[0].startswith(ADOPTED)))
 
     def levels(self) -> dict[Symbol, tuple[Price | None, Price | None]]:
         """Per market the lowest price at which an exit waits and the highest stop: a bid between changes nothing."""
@@ -113,6 +117,7 @@ class Slots:
             tries=memory.tries,
             has_stopped=key in self._tracker.stopped,
             is_paced=now < memory.paused_until,
+            is_sale_paced=now < memory.sale_paused_until,
         )
 
     def _shown(self, orders: Iterable[Order]) -> list[Order]:
@@ -139,12 +144,18 @@ class Slots:
 
     # ------------------------------------------------------------ what happened to its protective orders
 
-    def refused(self, key: SlotKey) -> int:
-        """A protective order was not taken: pause before the next, ever longer; how many refusals in a row."""
+    def refused(self, key: SlotKey, *, is_sale: bool = False) -> int:
+        """A protective order was not taken: pause before the next, ever longer; how many refusals in a row.
+
+        A refused stop keeps no sale of our own waiting, and that one pauses but shortly: its price is reached.
+        """
         memory = self._memory(key)
         pause = PAUSES[min(memory.refusals, len(PAUSES) - 1)]
         memory.refusals += 1
-        memory.paused_until = self._monotonic() + pause
+        if is_sale:
+            memory.sale_paused_until = self._monotonic() + min(pause, SALE_PAUSE)
+        else:
+            memory.paused_until = self._monotonic() + pause
         return memory.refusals
 
     def taken(self, key: SlotKey) -> None:

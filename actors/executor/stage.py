@@ -8,11 +8,11 @@ from typing import Any, assert_never
 
 import structlog
 
-from actors.executor.gate import DryRun, LatchSet, send
+from actors.executor.gate import DryRun, send
 from actors.executor.orders import OrderTable
 from actors.stage import Stage
 from core.clock import Clock
-from core.errors import GiveUpOrder, OutcomeUnknown, RecordsLost, Refused, StageGone, StageSilent
+from core.errors import GiveUpOrder, LatchSet, OutcomeUnknown, RecordsLost, Refused, StageGone, StageSilent
 from core.halt import Latch
 from core.messages import (
     Drained,

@@ -8,10 +8,9 @@ from typing import assert_never
 import structlog
 
 from actors.executor.floor import Floor
-from core.figures import plural
 from core.ids import Identity, Symbol
 from core.intent import Intent, Kind, Side
-from core.messages import Severity
+from core.messages import DustLeft, Severity
 from core.money import Price, Quantity, text
 from core.order import Happening, Order, Role
 from core.reconcile import (
@@ -24,6 +23,7 @@ from core.reconcile import (
     Step,
     Withdraw,
     free_quantity,
+    is_dust,
     next_steps,
 )
 from core.risk.judge import approve_reducing
@@ -31,8 +31,6 @@ from core.risk.verdict import Approved
 from core.tracking import SlotKey
 
 log = structlog.get_logger("executor")
-LOUD = 3
-"""Refused protective orders in a row from which a person is told."""
 
 
 class Steps:
@@ -58,8 +56,23 @@ class Steps:
         if self._floor.latch.is_set():
             return
         view = self._floor.slots.view(key)
+        if self._floor.is_stopping:
+            view = replace(view, is_stopping=True)
         for step in next_steps(view, self._rules):
             self._do(key, view, step)
+        if is_dust(view):
+            self._leave_dust(key, view)
+
+    def _leave_dust(self, key: SlotKey, view: SlotView) -> None:
+        """Too little for any order: the slot is free again, and a person knows where the coins are (E13)."""
+        floor, (instance, symbol, slot) = self._floor, key
+        quantity = floor.tracker.leave_dust(key)
+        floor.hub.publish(DustLeft(Identity(instance, symbol, slot, floor.used.get(key, 0)), quantity))
+        floor.alert(
+            Severity.INFO, "execution",
+            f"{text(quantity)} {view.instrument.base} of {instance} are too little for the venue to sell; they stay in "
+            "the account.",
+        )  # fmt: skip
 
     def _do(self, key: SlotKey, view: SlotView, step: Step) -> None:
         match step:
@@ -92,18 +105,14 @@ class Steps:
         verdict = approve_reducing(intent, free_quantity(view))
         order = floor.claim(intent, Role.PROTECTIVE)
         if not isinstance(verdict, Approved) or order is None:
-            self._cannot(key, f"{verdict}")
+            log.error("no protective order", slot=key, why=str(verdict))
+            if order is not None:
+                floor.not_sent(order, str(verdict))
             return
         if floor.write_ahead((order,)):
             floor.send(verdict, order)
         else:
             floor.not_sent(order, "not sent: its row could not be written")
-
-    def _cannot(self, key: SlotKey, why: str) -> None:
-        """Refusals of protective orders become a person's business when they go on."""
-        if self._floor.slots.refused(key) == LOUD:
-            words = f"{key[1]} is not protected at the venue after {plural(LOUD, 'try', 'tries')}: {why}"
-            self._floor.alert(Severity.CRITICAL, "risk limit", f"{words}. Belay watches the price itself.")
 
     def _release(self, view: SlotView, order: Order, quantity: Quantity) -> None:
         """The exit that waited goes out, at its price, with what is free."""

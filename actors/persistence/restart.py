@@ -85,3 +85,14 @@ def _filled(database: SqliteDatabase, book: BookId) -> tuple[tuple[Order, Fill],
     )
     found = map(rows.fill_from_row, tuples(fills, database))
     return tuple((orders[fill.client_order_id], fill) for fill in found)
+
+
+def newest_unanswered(home: Path, book: BookId) -> int:
+    """When the newest order was written (ms) whose request has no answer on record; 0 when there is none."""
+    states = [OrderState.INTENT.value, OrderState.UNKNOWN.value]
+    query = OrderRow.select(fn.MAX(OrderRow.written_at)).where(
+        OrderRow.book == book, OrderRow.status.in_(states)
+    )
+    with reading(home) as database:
+        found = first(query, database)
+    return int(found[0]) if found is not None and found[0] is not None else 0

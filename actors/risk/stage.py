@@ -21,6 +21,7 @@ from core.kernel.exact import exact_amount
 from core.kernel.fold import Fold
 from core.messages import (
     Consider,
+    DustLeft,
     EquitySampled,
     Execute,
     HaltTripped,
@@ -96,6 +97,8 @@ class RiskStage(Stage):
             case OrderPlaced() | OrderAmended() | OrderRefused() | OrderCancelled() | OrderDenied():
                 self._fold.take(message, 0)
                 self._mark_halted()
+            case DustLeft():
+                self._fold.leave_dust(message)
             case OrderFilled():
                 self._fold.take(message, message.fill.at_ms)
                 self._mark_halted()

@@ -21,6 +21,7 @@ from core.kernel.steps import run_steps
 from core.market import Bar
 from core.messages import (
     Consider,
+    DustLeft,
     Keep,
     Look,
     OrderAmended,
@@ -84,6 +85,8 @@ class StrategyStage(Stage):
                 self._look(message)
             case OrderPlaced() | OrderAmended() | OrderRefused() | OrderCancelled() | OrderDenied():
                 self._fold.take(message, 0)
+            case DustLeft():
+                self._fold.leave_dust(message)
             case OrderFilled():
                 self._fold.take(message, message.fill.at_ms)
             case _:

@@ -121,6 +121,9 @@ def _sold(account: Any, position: Any, slot: Any, market: Any, report: Any) -> N
     account.realised = on_amount(account.realised + result)
     account.day_realised = on_amount(account.day_realised + result)
     slot.held = quantity_sum(slot.held, -report.quantity, market)
+    if slot.held < 0.0:  # coins that an earlier order had left over went along
+        position.dust = max(0.0, quantity_sum(position.dust, slot.held, market))
+        slot.held = 0.0
     if slot.held > 0.0 and on_step(slot.held, market) == 0.0:
         position.dust = quantity_sum(position.dust, slot.held, market)
         slot.held = 0.0

@@ -13,6 +13,7 @@ from core.kernel.arena import Arena
 from core.kernel.records import AMENDED, CANCELLING, GONE, OPEN, PENDING, PLACED, TRADED, TURNED_DOWN
 from core.market import Bar
 from core.messages import (
+    DustLeft,
     OrderAmended,
     OrderCancelled,
     OrderDenied,
@@ -95,13 +96,23 @@ class Fold:
             )  # fmt: skip
         deny(slot)
 
+    def leave_dust(self, fact: DustLeft) -> None:
+        """What a slot holds is too little for any order: the slot is free, the coins stay in the position."""
+        flat = self.flat(fact.identity)
+        if flat is not None and flat < len(self.arena.slots):
+            slot = self.arena.slots[flat]
+            position = self.arena.positions[self.arena.slot_instance[flat]]
+            position["dust"] = round((position["dust"] + slot["held"]) * 1e8) / 1e8
+            slot["held"] = 0.0
+
     def catch_up(self, filled: Sequence[tuple[Order, Fill]]) -> None:
         """After a restart on a real venue: the executions that came after these records were kept.
 
         ``filled`` are all executions of the book in the order in which they were booked; the account counts those
         that it has folded in already.
         """
-        for order, fill in filled[int(self.arena.account[0]["fills"]) :]:
+        own = [pair for pair in filled if self.flat(pair[0].identity) is not None]
+        for order, fill in own[int(self.arena.account[0]["fills"]) :]:
             self.take(OrderFilled(order, fill), fill.at_ms)
 
     def settle(self, newest: Iterable[Order]) -> None:
@@ -129,7 +140,7 @@ class Fold:
             self.take(OrderCancelled(order), 0)
         elif order.status is OrderState.REFUSED:
             self.take(OrderRefused(order), 0)
-        elif order.status in (OrderState.OPEN, OrderState.PART_FILLED):
+        elif order.status in (OrderState.OPEN, OrderState.PART_FILLED, OrderState.WAITING):
             self.take(OrderPlaced(order), 0)
 
     def _write(self, report: Any, fact: Changed, flat: int, ts: int) -> None:

@@ -59,6 +59,8 @@ def test_looks_come_ever_more_rarely_and_never_end(clock: Clockwork) -> None:
 def test_nothing_found_is_a_proof_only_once_no_request_can_land(clock: Clockwork) -> None:
     doubts = Doubts(5.0, clock)
     doubts.begin(ONE)
+    assert not doubts.is_settled(ONE, asked=clock.now + 5.0)  # one look alone proves nothing
+    doubts.answered(ONE)
     assert not doubts.is_settled(ONE, asked=clock.now + 4.9)
     assert doubts.is_settled(ONE, asked=clock.now + 5.0)
 

@@ -88,7 +88,8 @@ def test_an_end_waits_for_the_executions_it_counts() -> None:
     assert told.facts == []
     assert told.lacks_trades
     assert one.unfinished == (one.get(order.client_order_id),)
-    filled, gone = one.told_trade(trade(order, 1, "0.4")).facts
+    placed, filled, gone = one.told_trade(trade(order, 1, "0.4")).facts
+    assert isinstance(placed, OrderPlaced)  # nobody had answered: the order is known by its execution
     assert isinstance(filled, OrderFilled)
     assert isinstance(gone, OrderCancelled)
     assert gone.order.filled == Decimal("0.4")
