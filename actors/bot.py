@@ -200,7 +200,8 @@ class Bot:
             "denials": dict(totals.denials),
             "equity": text(equity),
             "profit": text(equity - plan.cash),
-            "fees": text(sum(totals.fees.values(), Decimal(0))),
+            "fees": text(totals.fees.get(plan.instruments[0].quote, Decimal(0))),
+            "fees_by_currency": {currency: text(amount) for currency, amount in sorted(totals.fees.items())},
             "drawdown": text(Decimal(repr(float(account["drawdown"]))).quantize(Decimal("1e-8"))),
             "halted": self.latch.is_set(),
         }

@@ -22,6 +22,7 @@ from core.messages import Outstanding, Reconcile
 from core.order import Order, OrderState
 from core.plan import Plan
 from core.ports import Hub, Mailbox
+from core.reconcile import RESTING
 from core.records import Restart
 from core.settings import Orders
 from core.tracking import Tracker
@@ -80,8 +81,8 @@ class LiveSide:
         return sum(order.status is not OrderState.WAITING for order in self._tracker.working())
 
     def resting(self) -> tuple[Order, ...]:
-        """Orders of ours that work now."""
-        return self._tracker.working()
+        """Orders of ours that should rest at the venue now; any thread."""
+        return tuple(order for order in self._tracker.working() if order.status in RESTING)
 
     def reconcile(self, executor: Address) -> None:
         """Venue and books agree, and what is held is protected, before anything else happens (E4, L5)."""

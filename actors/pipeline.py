@@ -175,6 +175,7 @@ class Pipeline:
             arrived=lambda: let_arrive(self.stages), settled=lambda: let_settle(self.stages),
             on_the_way=self.live.on_the_way if self.live is not None else lambda: 0,
             told=self._gone_elsewhere if self.live is not None else None,
+            known=self.live.resting if self.live is not None else tuple,
         )  # fmt: skip
 
     def _gone_elsewhere(self, order: Order) -> None:

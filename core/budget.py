@@ -18,7 +18,9 @@ __all__ = ["Bucket", "Budget", "Claim", "Costs", "Limit", "Standing", "Used", "W
 SHARE = 0.8
 """How much of a limit ordinary calls may use."""
 FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 300.0
+LONGEST_PAUSE_S = 16.0
+"""Our own guess never pauses longer: a start must get in as soon as there is room.  The venue's word may."""
+LONGEST_BAN_S = 300.0
 CALM_S = 60.0
 """After so long without a refusal the next pause is a short one again."""
 
@@ -140,7 +142,10 @@ class Budget:
             seconds = max(self._ordinary_from - now, retry_after or 0.0, 0.0)
         else:
             self._refusals = self._refusals + 1 if now - self._refused_at < CALM_S else 1
-            seconds = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._refusals - 1, 30))
+            seconds = min(
+                LONGEST_BAN_S if is_ban else LONGEST_PAUSE_S,
+                FIRST_PAUSE_S * 2.0 ** min(self._refusals - 1, 30),
+            )
             seconds = max(seconds, retry_after or 0.0)
             self._paused_at = now
             if claim is not None and self._refusals > 1:

@@ -14,6 +14,9 @@ from core.money import text
 from core.order import Fill
 from core.venue import Balance
 
+LEAST_PLACES, FULL_PLACES = 4, 8
+"""Digits that a venue tells at least, and with which nothing is rounded away."""
+
 
 class Explained:
     """Expected balances by currency; ``opening`` is what the venue held when the book began.
@@ -26,6 +29,7 @@ class Explained:
         self.opening = dict(opening) if opening is not None else None
         self._flows: dict[Currency, Decimal] = {}
         self._before: tuple[Difference, ...] = ()
+        self._places: dict[Currency, int] = {}
         self._fills = 0
         self._fills_before = -1
 
@@ -57,11 +61,20 @@ class Explained:
         now = tuple(
             Difference(currency=currency, venue=total, ours=ours)
             for currency in sorted(watched)
-            if (total := _total(balances, currency)) != (ours := self.expected(currency))
+            if abs((total := _total(balances, currency)) - (ours := self.expected(currency)))
+            > self._dust(currency, total)
         )
         is_same = now == self._before and self._fills == self._fills_before
         self._before, self._fills_before = now, self._fills
         return now if is_same else ()
+
+    def _dust(self, currency: Currency, total: Decimal) -> Decimal:
+        """What a venue's own rounding of balances explains: it may tell fewer digits than its fees have (Kraken tells
+        USD to four places and fees to five), so one last digit for each fill so far."""
+        exponent = total.as_tuple().exponent
+        places = max(self._places.get(currency, LEAST_PLACES), -exponent if isinstance(exponent, int) else 0)
+        self._places[currency] = places
+        return Decimal(1).scaleb(-places) * self._fills if places < FULL_PLACES else Decimal(0)
 
     def accept(self, differences: Iterable[Difference]) -> None:
         """A person says that these are deposits, withdrawals or trades of their own: from now on they are explained."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import structlog
 
@@ -22,8 +21,6 @@ from core.venue import VenueOrder, VenueStatus, VenueTrade
 log = structlog.get_logger("executor")
 AGAIN = (0.5, 2.0, 4.0)
 """Seconds before an order that was certainly not taken is sent once more."""
-MARGIN = timedelta(minutes=10)
-"""How far before an order its executions are looked for: clocks differ."""
 
 
 class Answers:
@@ -174,7 +171,7 @@ class Answers:
             if mine is None:
                 floor.doubts.end(key)
             else:
-                floor.hands.locate(mine, since(mine))
+                floor.hands.locate(mine, floor.since(mine))
         for key in floor.doubts.hopeless():
             self._tell_person(floor.tracker.get(key))
         for key in tuple(floor.gone):
@@ -218,8 +215,3 @@ class Answers:
         log.warning("amendment failed", order=key, why=str(answer.error))
         floor.slots.refused(floor.tracker.slot_of(mine))
         floor.doubts.begin(key)
-
-
-def since(order: Order) -> datetime:
-    """From when the executions of an order are read."""
-    return order.time - MARGIN

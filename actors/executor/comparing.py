@@ -7,8 +7,8 @@ from datetime import datetime
 
 import structlog
 
-from actors.executor.answers import MARGIN, Answers, since
-from actors.executor.floor import Floor
+from actors.executor.answers import Answers
+from actors.executor.floor import MARGIN, Floor
 from actors.executor.hands import Snapshot
 from actors.failpoints import reach
 from core.errors import KeysRefused
@@ -54,7 +54,7 @@ class Comparing:
         floor = self._floor
         found = {symbol: at - MARGIN for symbol, at in floor.last_fill.items()}
         for order in (*floor.tracker.working(), *floor.tracker.unfinished):
-            symbol, at = order.identity.symbol, since(order)
+            symbol, at = order.identity.symbol, floor.since(order)
             is_old = symbol in floor.last_fill and order.client_order_id not in floor.doubts
             if (
                 order.status is not OrderState.WAITING and not is_old
@@ -67,7 +67,10 @@ class Comparing:
     def answered(self, snapshot: Snapshot) -> None:
         """A comparison that the hands made."""
         self._is_asked = False
-        self.soon(self._every if self._floor.is_streaming else DEAF_SECONDS)
+        took = (
+            self._floor.monotonic() - snapshot.asked
+        )  # a venue's tight limits make it slow: then ask less often
+        self.soon(self._every if self._floor.is_streaming else max(DEAF_SECONDS, 2 * took))
         if isinstance(snapshot.error, KeysRefused):
             self._floor.trip("the venue", snapshot.error)
         if snapshot.error is not None:

@@ -67,10 +67,12 @@ class Doubts:
         doubt.due = self._monotonic() + WAITS[min(doubt.looks, len(WAITS) - 1)]
         doubt.looks += 1
 
-    def is_settled(self, order: ClientOrderId, asked: float) -> bool:
+    def is_settled(self, order: ClientOrderId, asked: float, settle: float | None = None) -> bool:
         """A second look without a find, begun at ``asked``, is the proof that nothing is there, nor will be."""
         doubt = self._doubts.get(order)
-        return doubt is None or (doubt.looks > 0 and asked - doubt.since >= self._settle)
+        return doubt is None or (
+            doubt.looks > 0 and asked - doubt.since >= (self._settle if settle is None else settle)
+        )
 
     def hopeless(self) -> tuple[ClientOrderId, ...]:
         """Orders looked for too long, each told once."""

@@ -6,7 +6,7 @@ Every order that leaves here has its row on disk first; every change goes out as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -47,6 +47,10 @@ WRITE_TIMEOUT = 30.0
 """Seconds for the write-ahead: longer than SQLite's own wait for a lock."""
 LOUD = 3
 """Refused protective orders in a row from which a person is told."""
+MARGIN = timedelta(minutes=10)
+"""How far before an order its executions are looked for: clocks differ."""
+BEFORE_START = timedelta(days=1)
+"""For orders of an earlier session, whose own time nobody knows."""
 CONFIRM = 0.3
 """Seconds for the own streams to tell that a cancelled order is gone, before we look ourselves."""
 Known = OrderPlaced | OrderFilled | OrderCancelled | OrderRefused | OrderLost | OrderAmended
@@ -71,6 +75,9 @@ class Floor:
         """How often an end was asked for, and when it may be asked again."""
         self.is_stopping = False
         self.resent: set[ClientOrderId] = set()
+        self.placed: dict[ClientOrderId, datetime] = {}
+        """Our own time at which an order was made: its executions may bear a time far from its candle's."""
+        self.started = clock.now()
         self.number = 0
         self.market_time: datetime | None = None
         self.is_streaming = False
@@ -193,7 +200,14 @@ class Floor:
         self.used[slot] = identity.sequence
         if intent.side is Side.BUY:
             self.tracker.stopped.discard(slot)  # a new purchase has nothing to do with an older one's stop
-        return self.put(order_of(intent, self.plan.book, self.plan.mode, role))
+        order = self.put(order_of(intent, self.plan.book, self.plan.mode, role))
+        self.placed[order.client_order_id] = self.clock.now()
+        return order
+
+    def since(self, order: Order) -> datetime:
+        """From when the executions of an order are read: before its candle, and before it was made by our clock."""
+        made = self.placed.get(order.client_order_id, self.started - BEFORE_START)
+        return min(order.time, made) - MARGIN
 
     def not_sent(self, order: Order, why: str) -> None:
         """Nothing of it ever reached the venue."""

@@ -55,21 +55,22 @@ class KillSwitch(Thread):
 
     ``arrived`` waits, for a bounded time, until what was on its way when the latch tripped has arrived, ``settled``
     until the records have what was cancelled.  ``on_the_way`` counts order requests that may still take effect: with
-    one there is no proof.  ``told`` hears of each cancel (else it is published).  ``held`` are the holdings in words
-    until an account tells them.
+    one there is no proof.  ``known`` are the orders that should rest.  ``told`` hears of each cancel (else it is
+    published).  ``held`` are the holdings in words until an account tells them.
     """
 
     def __init__(self, latch: Latch, venue: OrderVenue, hub: Hub, home: Path, clock: Clock, *, keep_stops: bool,
                  between: float, kept: Callable[[], None], arrived: Callable[[], None] = lambda: None,
                  settled: Callable[[], None] = lambda: None, held: tuple[str, ...] = (),
                  on_the_way: Callable[[], int] = lambda: 0, told: Callable[[Order], None] | None = None,
+                 known: Callable[[], tuple[Order, ...]] = lambda: (),
                  ) -> None:  # fmt: skip
         super().__init__(name="kill switch", daemon=True)
         self._latch, self._venue, self._hub, self._clock = latch, venue, hub, clock
         self._path = home / EVIDENCE_FILE
         self._keep_stops, self._between = keep_stops, between
         self._kept, self._arrived, self._settled = kept, arrived, settled
-        self._on_the_way, self._told = on_the_way, told or self._publish
+        self._on_the_way, self._told, self._known = on_the_way, told or self._publish, known
         self._over = Event()
         self.evidence = read_evidence(home)
         self._not_sent: list[str] = []
@@ -139,7 +140,7 @@ class KillSwitch(Thread):
         tries = evidence.tries + 1
         try:
             lines = {line.client_order_id: line for line in evidence.lines}
-            for order in self._venue.open_orders():
+            for order in self._listed(lines):
                 lines[order.client_order_id] = self._cancel(order) if self._must_go(order) else _kept(order)
             self._settled()
             cancelled = stamp(self._clock.now())
@@ -167,6 +168,16 @@ class KillSwitch(Thread):
                 for key, line in lines.items()
             ),
         )
+
+    def _listed(self, lines: dict[str, CancelLine]) -> tuple[Order, ...]:
+        """The open orders; where they cannot be read, those we know of are cancelled before that is said."""
+        try:
+            return self._venue.open_orders()
+        except (BelayError, *UNFORESEEN):
+            for order in self._known():
+                if self._must_go(order):
+                    lines[order.client_order_id] = self._cancel(order)
+            raise
 
     def _note(self, fact: OrderDenied | OrderCancelled) -> None:
         """Orders that the latch kept from being sent."""

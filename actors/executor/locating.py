@@ -10,12 +10,13 @@ from actors.executor.answers import Answers
 from actors.executor.floor import Floor
 from actors.executor.hands import Located
 from core.errors import KeysRefused
-from core.intent import Kind
+from core.intent import Kind, Side
 from core.messages import OrderCancelled, OrderPlaced, Severity
 from core.order import Happening, Order, OrderState
 from core.venue import VenueOrder, VenueStatus
 
 log = structlog.get_logger("executor")
+QUICK, LATE = 1.5, 12.0
 WORTH_RESENDING = 60.0
 """Seconds after which an order that never reached the venue is not sent again: its price has a past."""
 
@@ -42,7 +43,7 @@ class Locating:
         mine = floor.tracker.get(key)
         if mine is None or not mine.is_working:
             floor.doubts.end(key)
-        elif not floor.doubts.is_settled(key, answer.asked):
+        elif not floor.doubts.is_settled(key, answer.asked, _settle(mine, floor)):
             floor.doubts.answered(key)
         else:
             self._nowhere(mine)
@@ -97,3 +98,14 @@ class Locating:
             return
         ended = replace(mine, status=OrderState.CANCELLED, reason="it never reached the venue")
         floor.tell([OrderCancelled(floor.tracker.put(ended))])
+
+
+def _settle(mine: Order, floor: Floor) -> float | None:
+    """How long nothing must be found (None: as long as a request may be late at this venue).
+
+    A sale that lands twice cannot sell more than there is, and the second one is found as an orphan and cancelled; a
+    market purchase that a slow venue works on late would trade twice for good.
+    """
+    if mine.side is Side.SELL:
+        return QUICK
+    return LATE if mine.kind is Kind.MARKET and floor.is_streaming else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from actors.executor.answers import since
 from actors.executor.comparing import Comparing
 from actors.executor.floor import Floor
 from actors.executor.hands import locate, snapshot
@@ -35,7 +34,7 @@ def look_now(floor: Floor, exchange: Exchange, comparing: Comparing, locating: L
     for key in floor.doubts.due():
         mine = floor.tracker.get(key)
         if mine is not None:
-            locating.located(locate(exchange, mine, since(mine)))
+            locating.located(locate(exchange, mine, floor.since(mine)))
     comparing.soon(1.0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -144,12 +145,18 @@ class Fold:
             self.take(OrderPlaced(order), 0)
 
     def _write(self, report: Any, fact: Changed, flat: int, ts: int) -> None:
-        order = fact.order
+        order, arena = fact.order, self.arena
         report["happening"], report["flat"], report["ts"] = _HAPPENING[type(fact)], flat, ts
         report["sequence"], report["side"] = order.identity.sequence, int(order.side)
         if isinstance(fact, OrderFilled):
             fill = fact.fill
-            report["price"], report["quantity"] = fill.price, fill.quantity - fill.side * fill.fee_in_base
+            moved = fill.quantity - fill.side * fill.fee_in_base
+            if (
+                fill.side < 0 and fill.fee_in_base
+            ):  # a fee on top of all that was held: the owner's other coins paid it
+                held = float(arena.positions[arena.slot_instance[flat % len(arena.slots)]]["quantity"])
+                moved = min(moved, Decimal(repr(held)))
+            report["price"], report["quantity"] = fill.price, moved
             is_money = fill.fee.currency == self.plan.instruments[0].quote
             report["cost"], report["fee"] = fill.cost, fill.fee.amount if is_money else 0
             report["complete"] = order.status is OrderState.FILLED

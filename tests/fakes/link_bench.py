@@ -13,6 +13,7 @@ from typing import Any
 from actors.venue_keys import VenueKeys
 from actors.venues.exchange.connection import Access, Connection, Link
 from actors.venues.exchange.limits import COUNTER, PUBLIC
+from actors.venues.exchange.shares import Registry
 from core.budget import Bucket
 from core.clock import SystemClock
 from core.ids import VenueName
@@ -35,15 +36,16 @@ def api_of(name: str) -> Binance | Kraken:
 
 def link_to(
     venue: VenueServer, *, keys: bool = True, timeout: float = 1.0, home: Path | None = None,
-    secret: str = "", api_key: str = "",
+    secret: str = "", api_key: str = "", is_quick: bool = True, registry: Registry | None = None,
+    steady: Callable[[], float] = monotonic,
 ) -> Link:  # fmt: skip
-    """A link to this venue under its key, or another."""
+    """A link to this venue under its key, or another; ``is_quick`` takes Kraken's counters out of the way."""
     table = {name: value for name, value in ccxt_config(venue, keys=False).items() if name != "timeout"}
     api = venue.api
     ours = VenueKeys(api_key or api.key, secret or api.secret) if keys else None
-    pinned = FAST if api.ccxt_id == "kraken" else ()
+    pinned = FAST if is_quick and api.ccxt_id == "kraken" else ()
     access = Access(VenueName(api.ccxt_id), table, ours, timeout, home, pinned)
-    link = Link(access, SystemClock(), chance=random.Random(1))
+    link = Link(access, SystemClock(), chance=random.Random(1), registry=registry, steady=steady)
     link.backoff = 0.05
     return link
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from actors.executor.hands import Hands
-from actors.executor.live import Beat, LiveExecutor
+from actors.executor.live import Beat, GoneElsewhere, LiveExecutor
 from actors.hub import FactHub
 from actors.persistence.restart import load_restart
 from actors.persistence.stage import PersistenceStage
@@ -28,10 +27,10 @@ from core.intent import Intent, Kind, Side, Withdrawal
 from core.kernel.fold import Fold
 from core.limits import Limits
 from core.market import Bar, Quote
-from core.messages import Execute, OrderCancelled, Ping, QuoteSeen, Reconcile, StageFailed
+from core.messages import Execute, Ping, QuoteSeen, Reconcile, StageFailed
 from core.modes import Mode
 from core.money import Price, Quantity
-from core.order import Happening, Order, OrderState, Role
+from core.order import Order, Role
 from core.plan import Costs, Plan
 from core.risk.judge import approve_reducing, judge
 from core.risk.verdict import Approved
@@ -88,7 +87,6 @@ class LiveBench:
         hub.subscribe(self.records.receive, *RECORDED)
         hub.subscribe(self.failed.append, StageFailed)
         hub.subscribe(self.heard.append)
-        hub.subscribe(self.inbox.append, OrderCancelled)
         restart = load_restart(self.home, BOOK)
         mailbox: Any = SimpleNamespace(
             name="persistence",
@@ -97,7 +95,10 @@ class LiveBench:
         )
         care = Orders(patience_seconds=Decimal(2), reconcile_seconds=Decimal(20))
         self.hub = hub
-        tracker = Tracker({one.id: one.slots for one in self.plan.instances})
+        tracker = Tracker(
+            {one.id: one.slots for one in self.plan.instances},
+            {one.symbol: one for one in self.plan.instruments},
+        )
         self.hands: Any = Hands(self.exchange, self.latch)
         self.hands.start = self.hands.close = lambda *_: None
         stage: Any = LiveExecutor(
@@ -140,7 +141,7 @@ class LiveBench:
             self.stage.receive(self.inbox.popleft())
 
     def _one_job(self) -> bool:
-        for queue in (self.hands._orders, self.hands._reads):
+        for queue in (self.hands._urgent, self.hands._orders, self.hands._reads):
             try:
                 _, _, job = queue.get_nowait()
             except Empty:
@@ -233,14 +234,7 @@ class LiveBench:
             there = self.core.find(client_id=order.client_order_id)
             if order.role is Role.DECLARED and there is not None and there.status.is_open:
                 self.core.cancel(there)
-                asked = order if order.status is OrderState.CANCELLING else self._asked(order)
-                self.hub.publish(
-                    OrderCancelled(replace(asked, status=OrderState.CANCELLED, reason="the kill switch"))
-                )
-
-    @staticmethod
-    def _asked(order: Order) -> Order:
-        return order.after(Happening.CANCEL_ASKED) if order.status is OrderState.OPEN else order
+                self.inbox.append(GoneElsewhere(order))
 
     def rearm(self) -> None:
         """Lifted, and started anew."""

@@ -88,6 +88,9 @@ class CoreExchange:
             Instrument(Symbol(m.symbol), m.tick, m.step, m.min_amount, m.min_notional) for m in markets
         )
 
+    def heed(self, is_halted: Callable[[], bool]) -> None:
+        """Nothing waits here behind the gate."""
+
     def make_ready(self, *, is_urgent: bool) -> None: ...
 
     def place(self, order: Order) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from itertools import count
+from threading import Lock, local
 from typing import Any
 
 from tests.fakes import forked
@@ -35,10 +36,10 @@ def serve() -> None:
 
 
 class LiveForker(forked.Forker):
-    """The forking program; ``environment`` is what its next children get."""
+    """The forking program, for any thread; ``environment`` is what the next children of the same thread get."""
 
     def __init__(self) -> None:
-        self.environment: dict[str, str] = {}
+        self._lock, self._here = Lock(), local()
         self._folder = tempfile.TemporaryDirectory(prefix="forked-")
         self._files = count()
         self._process = subprocess.Popen(
@@ -46,10 +47,20 @@ class LiveForker(forked.Forker):
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
 
+    @property
+    def environment(self) -> dict[str, str]:
+        found: dict[str, str] = getattr(self._here, "environment", {})
+        return found
+
+    @environment.setter
+    def environment(self, given: dict[str, str]) -> None:
+        self._here.environment = given
+
     def ask(self, request: dict[str, Any]) -> Any:
         """As the plain one, and a start brings the environment."""
         known = {"environment": self.environment} if "start" in request else {}
-        return super().ask({**request, **known})
+        with self._lock:
+            return super().ask({**request, **known})
 
 
 if __name__ == "__main__":

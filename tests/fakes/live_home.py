@@ -29,12 +29,13 @@ stake = 20
 """
 """Strategies that trade several times an hour on one-minute candles."""
 SLOTS = {"grid": 3, "ema_cross": 1}
-ORDERS = """
-[orders]
-patience_seconds = 1
-reconcile_seconds = 3
-"""
-"""Everything that waits, waits less: a test lasts seconds."""
+RECONCILE = {"binance": 3, "kraken": 20}
+"""Seconds between two comparisons: one costs Kraken's counter what it takes back in eighteen seconds."""
+
+
+def orders(venue: str) -> str:
+    """Everything that waits, waits less: a test lasts seconds."""
+    return f"[orders]\npatience_seconds = 1\nreconcile_seconds = {RECONCILE[venue]}\n"
 
 
 def toml(value: Any) -> str:
@@ -51,7 +52,7 @@ class LiveHome:
 
     def __init__(
         self, home: Path, venue: VenueServer, forker: LiveForker, symbols: Sequence[str],
-        strategies: Sequence[str] = BOTH, extra: str = BUSY + ORDERS, timeout: int = 1500,
+        strategies: Sequence[str] = BOTH, timeout: int = 1500,
     ) -> None:  # fmt: skip
         self.home, self.venue, self.symbols, self.strategies = home, venue, tuple(symbols), tuple(strategies)
         self._forker = forker
@@ -60,7 +61,7 @@ class LiveHome:
         access = toml(ccxt_config(venue, keys=False, timeout=timeout))
         self.settings.write_text(
             f'[keys]\nsource = "environment"\n\n[risk]\nallowed_symbols = {toml(list(symbols))}\n\n'
-            f"[venues.{venue.api.ccxt_id}]\nccxt = {access}\n{extra}",
+            f"[venues.{venue.api.ccxt_id}]\nccxt = {access}\n{BUSY}\n{orders(venue.api.ccxt_id)}",
             encoding="utf-8",
         )
 
