@@ -27,7 +27,7 @@ def _holding(fold: Fold, at: int) -> Holding | None:
         else exact_quantity(position["quantity"], instrument)
     )
     price = instrument.price(Decimal(repr(float(market["last"]))))
-    cost = exact_amount(position["cost"])
+    cost, dust = exact_amount(position["cost"]), exact_amount(position["dust"])
     slots = arena.slots_of(at)
     guarded = [s for s in slots if s["guard_price"] > 0 and s["held"] > 0]
     stops = [exact_price(s["guard_price"], instrument) for s in guarded]
@@ -42,7 +42,7 @@ def _holding(fold: Fold, at: int) -> Holding | None:
         open_profit=quantity * price - cost,
         realised=exact_amount(position["realised"]),
         stop=min(stops, default=None),
-        loss_at_stop=cost - proceeds * (1 - plan.costs.taker) if sum(kept) == quantity else None,
+        loss_at_stop=cost - proceeds * (1 - plan.costs.taker) if sum(kept) + dust == quantity else None,
     )
 
 

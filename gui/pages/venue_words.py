@@ -70,7 +70,7 @@ def abilities(caps: Capabilities) -> list[Ability]:
         ),
         _either(
             "Change an open order", caps.can_amend, "Price and quantity change while the order keeps its identity.",
-            "A change is a cancel and a new order; a stop is replaced in a way that leaves no gap.",
+            "A change is a cancel and a new order; Belay watches the price in between.",
         ),
         _either(
             "Post-only orders", caps.has_post_only, "An order that would trade at once is refused by the venue.",
