@@ -21,6 +21,7 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 16.0
 """Our own guess never pauses longer: a start must get in as soon as there is room.  The venue's word may."""
 LONGEST_BAN_S = 300.0
+SHORT_S = 60.0
 CALM_S = 60.0
 """After so long without a refusal the next pause is a short one again."""
 
@@ -149,7 +150,10 @@ class Budget:
             seconds = max(seconds, retry_after or 0.0)
             self._paused_at = now
             if claim is not None and self._refusals > 1:
-                self._believe_full(claim, now)
+                buckets = {limit.name for limit in self.buckets()}
+                self.believe_full(
+                    (name for name, cost in claim.costs.items() if cost > 0 and name in buckets), now
+                )
         self._refused_at = max(self._refused_at, now + seconds)
         self._ordinary_from = max(self._ordinary_from, now + seconds)
         if is_ban or is_urgent:
@@ -177,16 +181,17 @@ class Budget:
         self._ordinary_from = max(self._ordinary_from, now + standing.ordinary - elapsed)
         self._urgent_from = max(self._urgent_from, now + standing.urgent - elapsed)
 
+    def believe_full(self, names: Iterable[str], now: float) -> None:
+        """The venue's counters stand higher than ours, by somebody else's calls or a lost past: ordinary calls wait
+        until they have fallen.  A window of hours is left alone: nobody knows that it is the one."""
+        for name in names:
+            limit = self._gauges[name].limit if name in self._gauges else None
+            if limit is not None and (isinstance(limit, Bucket) or limit.seconds <= SHORT_S):
+                self.told(name, self.share * limit.limit, now)
+
     def use(self, now: float) -> tuple[Used, ...]:
         """How much of each limit is used now, by the name of the limit."""
         return tuple(Used(gauge.limit, gauge.used(now)) for _, gauge in sorted(self._gauges.items()))
-
-    def _believe_full(self, claim: Claim, now: float) -> None:
-        """Refused again: the venue's counter stands higher than ours, by somebody else's calls or a lost past."""
-        for name, cost in claim.costs.items():
-            gauge = self._gauges.get(name)
-            if cost > 0 and gauge is not None and isinstance(gauge.limit, Bucket):
-                self.told(name, self.share * gauge.limit.limit, now)
 
     def _resume(self, limit: Limit, level: float, at: float, now: float) -> None:
         if isinstance(limit, Bucket):
@@ -196,7 +201,11 @@ class Budget:
         gauge = self._gauges.get(name)
         if gauge is None or cost <= 0:
             return 0.0
-        return gauge.wait(cost, gauge.limit.limit * (1.0 if is_urgent else self.share), now)
+        limit = gauge.limit.limit
+        room = (
+            limit if is_urgent else max(limit * self.share, min(1.0, limit))
+        )  # of one call no share can be kept
+        return gauge.wait(cost, room, now)
 
     def _fly(self, claim: Claim, sign: int) -> None:
         for name, cost in claim.costs.items():

@@ -104,3 +104,12 @@ def shared() -> Path:
             "needs the folder of recorded market data beside the project, which is not part of the repository"
         )
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_shared() -> Iterator[None]:
+    """What connections of one program share (limits, nonces, markets) ends with each test: ports are used again."""
+    yield
+    shares = sys.modules.get("actors.venues.exchange.shares")
+    if shares is not None:
+        shares.PROGRAM.clear()

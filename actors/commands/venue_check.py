@@ -23,7 +23,7 @@ from core.settings import Settings
 from core.settings_given import Given
 from core.venue import Exchange
 
-OPEN_S = 30.0
+OPEN_S = 90.0
 READ_S = 20.0
 CLOSE_S = 5.0
 _UNFORESEEN = (

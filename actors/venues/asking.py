@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from actors.venues.opening import firi_link, link_to
 from actors.venues.venue_ids import FIRI, checked_venue
 from core.clock import SystemClock, instant
-from core.errors import BadData, BadValue
+from core.errors import BadData, BadValue, BelayError, KeysRefused
 from core.ids import Symbol
 from core.money import Price
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from actors.venues.exchange.connection import Connection
+
+log = structlog.get_logger("venue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +37,53 @@ def last_prices(venue: str, settings: Settings, symbols: tuple[Symbol, ...]) -> 
         return _firi(settings, symbols)
     from actors.venues.exchange.connection import Connection
 
-    async def tickers(exchange: Any) -> dict[Symbol, Any]:
-        known = [symbol for symbol in symbols if symbol in exchange.markets]
-        return {symbol: await exchange.fetch_ticker(symbol) for symbol in known}
+    async def known(exchange: Any) -> tuple[Symbol, ...]:
+        return tuple(symbol for symbol in symbols if symbol in exchange.markets)
 
     connection = Connection(link_to(venue, settings, None, None), "prices")
     try:
         connection.open()
-        told = connection.read(tickers)
+        return {symbol: _asked(connection, symbol) for symbol in connection.read(known)}
     finally:
         connection.close()
-    return {symbol: _told(symbol, ticker) for symbol, ticker in told.items()}
 
 
-def _told(symbol: Symbol, ticker: Mapping[str, Any]) -> LastPrice:
-    """From ccxt's ticker, whose numbers are texts."""
-    at = ticker.get("timestamp")
-    return LastPrice(
-        _price(symbol, ticker.get("last") or ticker.get("close")),
-        instant(int(at)) if at is not None else SystemClock().now(),
-    )
+def _asked(connection: Connection, symbol: Symbol) -> LastPrice:
+    """By the first way that tells one: the ticker, the best bid, the last candle's close."""
+    faults: list[BelayError] = []
+    for way in _WAYS:
+        try:
+            last, at = connection.read(lambda exchange, way=way: way(exchange, symbol))  # type: ignore[misc]
+            return LastPrice(_price(symbol, last), instant(at) if at else SystemClock().now())
+        except KeysRefused:
+            raise
+        except BelayError as fault:
+            log.info("no price this way", symbol=symbol, why=str(fault))
+            faults.append(fault)
+    raise faults[0]
+
+
+Asked = tuple[object, int | None]
+"""A price in the venue's own text (ccxt's numbers are texts here), and its time in ms if told."""
+
+
+async def _ticker(exchange: Any, symbol: Symbol) -> Asked:
+    ticker = await exchange.fetch_ticker(symbol)
+    return ticker.get("last") or ticker.get("close"), ticker.get("timestamp")
+
+
+async def _best_bid(exchange: Any, symbol: Symbol) -> Asked:
+    book = await exchange.fetch_order_book(symbol, 5)
+    bids = book.get("bids") or book.get("asks")
+    return bids[0][0] if bids else None, book.get("timestamp")
+
+
+async def _last_candle(exchange: Any, symbol: Symbol) -> Asked:
+    rows = await exchange.fetch_ohlcv(symbol, "1m", None, 2)
+    return (rows[-1][4], int(rows[-1][0])) if rows else (None, None)
+
+
+_WAYS = (_ticker, _best_bid, _last_candle)
 
 
 def _price(symbol: Symbol, last: object) -> Price:

@@ -61,11 +61,15 @@ def access_table(venue: str, settings: Settings) -> Mapping[str, Any]:
 
 
 def link_to(venue: str, settings: Settings, keys: VenueKeys | None, home: Path | None) -> Link:
-    """What all connections to a venue of ccxt share: make one for a run, and give it to its source and its hands."""
-    from actors.venues.exchange.link import Access, Link
+    """What all connections to a venue of ccxt share: make one for a run, and give it to its source and its hands.
+
+    Limits, nonces and the clock's offset are the program's: each link of it goes on from where the others are.
+    """
+    from actors.venues.exchange.link import PROGRAM, Access, Link
 
     name = VenueName(checked_venue(venue))
-    return Link(Access(venue=name, ccxt=access_table(name, settings), keys=keys, home=home), SystemClock())
+    access = Access(venue=name, ccxt=access_table(name, settings), keys=keys, home=home)
+    return Link(access, SystemClock(), registry=PROGRAM)
 
 
 def firi_link(settings: Settings, keys: VenueKeys | None) -> FiriLink:

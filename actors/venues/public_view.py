@@ -43,10 +43,11 @@ class _View:
         self._connection = Connection(self._link, "view")
 
     def open(self) -> None:
+        from actors.venues.exchange.hosts import honest
         from actors.venues.exchange.markets import capabilities_of
 
         async def told(exchange: Any) -> Capabilities:
-            return capabilities_of(exchange)
+            return honest(capabilities_of(exchange), exchange)
 
         self._connection.open()
         self.caps = self._connection.read(told)

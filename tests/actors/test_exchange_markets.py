@@ -130,7 +130,7 @@ def test_the_table_of_the_five(
 
 @pytest.mark.parametrize(
     ("venue", "window", "seconds"),
-    [("binance", 3000, 4.0), ("binance", 10_000, 11.0), ("binance", None, 15.0), ("kraken", 3000, 2.0),
+    [("binance", 3000, 4.0), ("binance", 10_000, 11.0), ("binance", None, 15.0), ("kraken", 3000, 5.0),
      ("okx", 3000, 15.0)],
 )  # fmt: skip
 def test_a_request_is_settled_when_the_venue_would_refuse_it(

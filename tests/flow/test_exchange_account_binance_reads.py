@@ -39,7 +39,9 @@ def test_an_order_nobody_placed_is_not_found(bench: AccountBench) -> None:
     assert bench.account.find(bench.order(Side.BUY, "0.01", "49000")) is None
 
 
-@pytest.mark.parametrize("trouble", [Trouble.BAD_JSON, Trouble.HTML, Trouble.GATEWAY, Trouble.RESET_BEFORE])
+@pytest.mark.parametrize("trouble", [Trouble.BAD_JSON, Trouble.RESET_BEFORE, *(
+    pytest.param(trouble, marks=pytest.mark.long) for trouble in (Trouble.HTML, Trouble.GATEWAY)
+)])  # fmt: skip
 def test_a_look_that_fails_once_is_repeated_and_one_that_goes_on_failing_says_nothing(
     trouble: Trouble,
 ) -> None:

@@ -97,7 +97,7 @@ def looked_up(bench: AccountBench, order: Order) -> Any:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("venue", ["binance", "kraken"])
+@pytest.mark.parametrize("venue", ["binance", pytest.param("kraken", marks=pytest.mark.long)])
 def test_no_order_is_doubled_and_no_fill_is_lost(venue: str, seed: int) -> None:
     api: Any = Binance(seed=seed) if venue == "binance" else Kraken(seed=seed)
     with account_on(api, "BTC/USDT" if venue == "binance" else "BTC/USD", timeout=0.3) as bench:

@@ -154,6 +154,7 @@ def test_it_may_be_opened_again(venue: VenueServer) -> None:
         connection.close()
 
 
+@pytest.mark.parametrize("venue", ["binance", pytest.param("kraken", marks=pytest.mark.long)], indirect=True)
 def test_many_openings_leak_nothing(venue: VenueServer) -> None:
     link = link_to(venue)
     if isinstance(venue.api, Kraken):

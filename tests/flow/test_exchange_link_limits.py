@@ -11,12 +11,8 @@ from typing import Any
 
 import pytest
 
-from actors.venue_keys import VenueKeys
-from actors.venues.exchange.connection import Access, Link
 from actors.venues.exchange.limits import COUNTER, DAY, TEN_SECONDS, WEIGHT, Tariff
-from core.clock import SystemClock
 from core.errors import GiveUpOrder, TryAgain
-from core.ids import VenueName
 from tests.fakes.link_bench import (
     BALANCE,
     Opened,
@@ -31,7 +27,7 @@ from tests.venue.binance import Binance
 from tests.venue.binance_limits import weight
 from tests.venue.faults import Trouble
 from tests.venue.kraken import Kraken
-from tests.venue.server import VenueServer, ccxt_config
+from tests.venue.server import VenueServer
 
 
 @pytest.fixture
@@ -82,7 +78,7 @@ def _config(exchange: Any, api: str, path: str) -> dict[str, Any]:
 def test_the_venues_own_limits_are_learnt_with_its_markets(binance: VenueServer, opened: Opened) -> None:
     binance.api.limits.per_minute = 1200  # type: ignore[attr-defined]
     limits = {one.name: one.limit for one in opened(link_to(binance)).link.statistics().budgets}
-    assert limits == {WEIGHT: 1200, TEN_SECONDS: 100, DAY: 200_000}
+    assert limits == {WEIGHT: 1200, TEN_SECONDS: 100, DAY: 200_000, "requests in 300 s": 61_000}
 
 
 def test_a_storm_of_questions_never_passes_the_limit(binance: VenueServer, opened: Opened) -> None:
@@ -208,27 +204,32 @@ def test_orders_of_a_storm_stay_below_their_own_limit(binance: VenueServer, open
     assert not any(line.status in (429, 418) for line in binance.api.audit.lines)
 
 
-def test_kraken_is_believed_to_allow_less_once_it_refuses(kraken: VenueServer, opened: Opened) -> None:
-    """The tier of the account is not told: first the usual one, after a refusal the lowest."""
-    table = {name: value for name, value in ccxt_config(kraken, keys=False).items() if name != "timeout"}
-    keys = VenueKeys(kraken.api.key, kraken.api.secret)
-    connection = opened(Link(Access(VenueName("kraken"), table, keys, 1.0), SystemClock()))
+def test_krakens_tier_is_not_told_and_taken_for_the_lowest(kraken: VenueServer) -> None:
+    limits = {one.name: one.limit for one in link_to(kraken, is_quick=False).statistics().budgets}
+    assert limits[COUNTER] == 15
 
-    def limit() -> float:
-        return {one.name: one.limit for one in connection.link.statistics().budgets}[COUNTER]
 
-    assert limit() == 20
+def test_a_counter_that_somebody_else_filled_is_found_out_and_kept_to(
+    kraken: VenueServer, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program uses the key: one refusal may be chance, after the second ours counts as full, and paces."""
+    monkeypatch.setattr("core.budget.FIRST_PAUSE_S", 0.05)
+    connection = opened(link_to(kraken, is_quick=False))
     kraken.plan.add(Trouble.RATE_LIMITED, "BalanceEx")
     assert connection.read(balance)["total"]
-    assert limit() == 15
+    assert used(connection)[COUNTER] < 3
+    kraken.plan.add(Trouble.RATE_LIMITED, "BalanceEx")
+    begun = monotonic()
+    assert connection.read(balance)["total"]
+    assert monotonic() - begun > 2, "an ordinary question waits until there is surely room"
+    assert used(connection)[COUNTER] > 11
 
 
+@pytest.mark.long
 def test_krakens_counter_is_never_full(kraken: VenueServer, opened: Opened) -> None:
     """Its own counter, unhelped: what fits goes, the rest waits or is told to come again; nothing is refused."""
-    table = {name: value for name, value in ccxt_config(kraken, keys=False).items() if name != "timeout"}
-    keys = VenueKeys(kraken.api.key, kraken.api.secret)
-    connection = opened(Link(Access(VenueName("kraken"), table, keys, 1.0), SystemClock()))
-    for _ in range(16):
+    connection = opened(link_to(kraken, is_quick=False))
+    for _ in range(12):
         connection.read(balance)
     begun = monotonic()
     connection.read(lambda exchange: exchange.fetch_balance(), is_urgent=True)

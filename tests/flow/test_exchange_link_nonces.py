@@ -193,5 +193,5 @@ def test_windows_of_the_venue_replace_ours(binance: VenueServer) -> None:
         }
     )
     assert {one.name: one.limit for one in link.statistics().budgets} == {
-        WEIGHT: 6000, TEN_SECONDS: 50, DAY: 200_000
+        WEIGHT: 6000, TEN_SECONDS: 50, DAY: 200_000, "requests in 300 s": 6
     }  # fmt: skip

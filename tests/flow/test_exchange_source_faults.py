@@ -62,6 +62,7 @@ def report(desk: Desk, reader: Reader, what: object) -> None:
     print(f"\n{name} {what}: streams back after {' '.join(restored) or '-'} s, worst repair {worst} s")
 
 
+@pytest.mark.parametrize("desk", ["binance", pytest.param("kraken", marks=pytest.mark.long)], indirect=True)
 @pytest.mark.parametrize("trouble", ON_STREAMS, ids=lambda trouble: trouble.name)
 def test_one_fault_of_a_stream(desk: Desk, trouble: Trouble) -> None:
     reader = ready(desk)
@@ -80,6 +81,7 @@ def test_one_fault_of_a_stream(desk: Desk, trouble: Trouble) -> None:
     report(desk, reader, trouble.name)
 
 
+@pytest.mark.parametrize("desk", ["binance", pytest.param("kraken", marks=pytest.mark.long)], indirect=True)
 @pytest.mark.parametrize(
     "trouble", [Trouble.DISCONNECT, Trouble.SILENT, Trouble.BAD_FRAME], ids=lambda t: t.name
 )
@@ -132,6 +134,7 @@ def test_many_faults_of_both_ways_at_once(desk: Desk, seed: int) -> None:
     report(desk, reader, f"seed {seed}, {len(plan.fired)} faults")
 
 
+@pytest.mark.parametrize("desk", ["binance", pytest.param("kraken", marks=pytest.mark.long)], indirect=True)
 def test_while_the_streams_are_down_polling_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every socket breaks at its first event: after ten failures the stream is only tried now and then."""
     monkeypatch.setattr(streams, "FIRST_WAIT", 0.001)

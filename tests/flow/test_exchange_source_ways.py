@@ -36,6 +36,7 @@ def binance() -> Iterator[Desk]:
         made.close()
 
 
+@pytest.mark.parametrize("desk", ["binance", pytest.param("kraken", marks=pytest.mark.long)], indirect=True)
 def test_a_quiet_market_closes_by_rest(desk: Desk) -> None:
     """One market does not trade at all: REST knows its flat candles, and they are live ones."""
     quiet = desk.symbols[1]
@@ -70,7 +71,10 @@ def test_a_whole_market_that_stops_trading_closes_by_its_pace(binance: Desk) -> 
 
 @pytest.mark.parametrize(
     "without",
-    [("watchOHLCV", "watchOHLCVForSymbols"), ("watchOHLCV", "watchTrades", "watchTradesForSymbols")],
+    [
+        ("watchOHLCV", "watchOHLCVForSymbols"),
+        pytest.param(("watchOHLCV", "watchTrades", "watchTradesForSymbols"), marks=pytest.mark.long),
+    ],
 )
 def test_without_a_candle_stream_trades_or_polling_give_the_same(
     binance: Desk, without: tuple[str, ...]

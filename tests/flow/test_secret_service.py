@@ -85,6 +85,7 @@ def test_a_hanging_keyring_is_a_sentence_after_the_deadline_and_the_process_ends
 
 
 @needs_session
+@pytest.mark.long
 def test_a_keyring_that_comes_back_is_used_again(session: Session) -> None:
     session.start()
     os.kill(session.daemon, signal.SIGSTOP)

@@ -137,6 +137,7 @@ def test_keys_of_the_environment_are_written_nowhere(home: Path, venue: VenueSer
 
 
 @needs_session
+@pytest.mark.long
 @pytest.mark.parametrize("venue", [Kraken], indirect=True)
 def test_keys_of_the_keyring_are_written_nowhere_else(tmp_path: Path, venue: VenueServer) -> None:
     session = Session(tmp_path / "session")

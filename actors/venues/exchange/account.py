@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as Late
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from actors.venues.exchange import account_reads, account_trades, permissions
+from actors.venues.exchange.account_finder import Finder
+from actors.venues.exchange.account_history import History
+from actors.venues.exchange.account_order_trades import trades_of
 from actors.venues.exchange.account_requests import Requests, buys_by_money
 from actors.venues.exchange.account_streams import own_streams
-from actors.venues.exchange.account_values import exact_of
+from actors.venues.exchange.account_values import exact_of, log
 from actors.venues.exchange.client_ids import ClientIds
 from actors.venues.exchange.connection import Connection
+from actors.venues.exchange.hosts import honest, left_behind
 from actors.venues.exchange.link import Link
 from actors.venues.exchange.markets import capabilities_of, instruments_of
 from actors.venues.exchange.own_session import Patience
 from actors.venues.exchange.own_streams import Backoff, OwnStreams
-from core.errors import BelayError, GiveUpOrder, KeysRefused
+from core.errors import BadData, BelayError, GiveUpOrder, KeysRefused
 from core.ids import Currency, Symbol
 from core.instrument import Instrument
 from core.intent import Kind, Side
@@ -42,6 +48,8 @@ from core.venue import (
 SLIPPAGE = Decimal("0.03")
 FRESH = 10.0
 """Seconds for which a price may serve a market buy that the venue takes by money only."""
+KEYS_S = 6.0
+"""Seconds for the question that tries the keys; whatever else it brings, orders may still be seen and cancelled."""
 
 
 class ExchangeAccount:
@@ -70,11 +78,17 @@ class ExchangeAccount:
         self._requests = Requests(self._ids, StopSupport.NONE, max_slippage)
         self._buys_by_money = False
         self._asks: dict[Symbol, tuple[Decimal, float]] = {}
+        self._is_halted: Callable[[], bool] = lambda: False
+        self._finder = Finder(self._connection, self._ids)
+        self._history = History(self._connection.read, link.steady)
 
     # ---- life -----------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Connect and try the keys; ``KeysRefused``, ``TryAgain`` or ``BadSettings`` in one sentence."""
+        """Connect and try the keys; ``KeysRefused``, ``TryAgain`` or ``BadSettings`` in one sentence.
+
+        A twin's keys are known to be good.
+        """
         if self._link.access.keys is None:
             raise KeysRefused(
                 f"There are no keys for {self.name}; store some with: main.py keys set {self.name}"
@@ -82,11 +96,27 @@ class ExchangeAccount:
         self._connection.open()
         try:
             self.caps, self._buys_by_money = self._connection.read(self._facts)
-            self.balances()
+            if not self._is_urgent:
+                self._try_keys()
         except BelayError:
             self._connection.close()
             raise
         self._requests = Requests(self._ids, self.caps.stops, self._slippage)
+
+    def _try_keys(self) -> None:
+        """``KeysRefused`` when the venue says so; a venue that cannot tell balances now may do all the rest."""
+        asked = self._connection.spawn(self._connection.aread(account_reads.balances, is_opening=True))
+        try:
+            asked.result(KEYS_S)
+        except KeysRefused:
+            raise
+        except Late:
+            asked.cancel()
+            log.warning(
+                "the keys could not be tried", venue=self.name, why="the balances are not told in time"
+            )
+        except (BelayError, CancelledError) as failed:
+            log.warning("the keys could not be tried", venue=self.name, why=str(failed))
 
     def close(self) -> None:
         """Streams first, then the connection; may be called again."""
@@ -97,10 +127,12 @@ class ExchangeAccount:
 
     def twin(self) -> Exchange:
         """The same account through a connection of its own; limits, nonces and known ids are shared."""
-        return ExchangeAccount(
+        twin = ExchangeAccount(
             self._link, self._symbols, Connection(self._link, "account twin"), max_slippage=self._slippage,
             ids=self._ids, patience=self._patience, backoff=self._backoff, is_urgent=True,
         )  # fmt: skip
+        twin.heed(lambda: self._is_halted())
+        return twin
 
     def instruments(self, symbols: tuple[Symbol, ...]) -> tuple[Instrument, ...]:
         """The markets' facts; ``BadSettings`` for one that cannot be traded."""
@@ -112,6 +144,10 @@ class ExchangeAccount:
 
     # ---- orders ---------------------------------------------------------------------------------------
 
+    def heed(self, is_halted: Callable[[], bool]) -> None:
+        """Asked right before the bytes of an order or an amendment go out: halted, ``LatchSet`` and none go."""
+        self._is_halted = is_halted
+
     def make_ready(self, *, is_urgent: bool) -> None:
         """Wait for room for one order request; ``TryAgain`` when that takes too long."""
         if self._buys_by_money and not is_urgent:
@@ -119,9 +155,13 @@ class ExchangeAccount:
         self._connection.make_ready(is_urgent=is_urgent)
 
     def place(self, order: Order) -> str:
-        """Send it at once; the venue's id.  ``GiveUpOrder``, ``TryAgain``, ``KeysRefused``, ``OutcomeUnknown``."""
+        """Send it at once; the venue's id.  ``GiveUpOrder``, ``TryAgain``, ``KeysRefused``, ``OutcomeUnknown``,
+        ``LatchSet``."""
         ask = self._fresh_ask(order)
-        venue_id: str = self._sent(order, lambda exchange: self._requests.place(exchange, order, ask=ask))
+        self._finder.note_sent(order)
+        venue_id: str = self._sent(
+            order, lambda exchange: self._requests.place(exchange, order, ask=ask), self._is_halted
+        )
         return venue_id
 
     def cancel(self, order: Order) -> None:
@@ -132,15 +172,18 @@ class ExchangeAccount:
         """Give an open order ``order.quantity`` and ``order.price``; its identity stays."""
         if not self.caps.can_amend:
             raise GiveUpOrder(f"{self.name} cannot change an order; cancel it and place another one.")
-        self._sent(order, lambda exchange: self._requests.amend(exchange, order))
+        self._sent(order, lambda exchange: self._requests.amend(exchange, order), self._is_halted)
 
-    def _sent(self, order: Order, call: Callable[[Any], Any]) -> Any:
+    def _sent(
+        self, order: Order, call: Callable[[Any], Any], is_halted: Callable[[], bool] | None = None
+    ) -> Any:
         """One request about an order, of which the stream must tell something soon if it was taken."""
+        self._history.forget()
         streams = self._streams
         if streams is not None:
             streams.expect(order.client_order_id)
         try:
-            return self._connection.send(call)
+            return self._connection.send(call, is_halted=is_halted)
         except BelayError:
             if streams is not None:
                 streams.forget(order.client_order_id)
@@ -153,7 +196,7 @@ class ExchangeAccount:
         return price if time.monotonic() - at <= FRESH else None
 
     async def _facts(self, exchange: Any) -> tuple[Capabilities, bool]:
-        return capabilities_of(exchange, self._symbols), buys_by_money(exchange)
+        return honest(capabilities_of(exchange, self._symbols), exchange), buys_by_money(exchange)
 
     async def _look_at_asks(self, exchange: Any) -> None:
         for symbol in self._symbols:
@@ -166,13 +209,12 @@ class ExchangeAccount:
 
     def find(self, order: Order) -> VenueOrder | None:
         """The order in any state; None: the venue has never heard of it.  A doubt may use the reserve of the limits."""
-        can_find = self.caps.can_find
-        return self._connection.read(
-            lambda exchange: account_reads.find(exchange, order, self._ids, can_find=can_find), is_urgent=True
-        )
+        self._history.forget()
+        return self._finder.find(order, can_find=self.caps.can_find)
 
     def open_orders(self) -> tuple[VenueOrder, ...]:
         """All open orders in the session's markets, ours and foreign."""
+        self._history.forget()
         return self._connection.read(
             lambda exchange: account_reads.open_orders(exchange, self._symbols, self._ids),
             is_urgent=self._is_urgent,
@@ -180,9 +222,26 @@ class ExchangeAccount:
 
     def trades(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
         """Own executions from ``since`` on, oldest first, all pages."""
+        if self.name == "kraken":
+            return self._history.trades(symbol, since, self._ids)
         return self._connection.read(
             lambda exchange: account_trades.trades(exchange, symbol, since, self._ids)
         )
+
+    def trades_of_order(self, order: Order, venue_id: str) -> tuple[VenueTrade, ...] | None:
+        """The executions of one order whenever they were, oldest first; None: the venue has no such question."""
+        venue_id = venue_id or order.venue_id or self._ids.venue_id(order.client_order_id)
+        if not venue_id:
+            return None
+        symbol = order.identity.symbol
+        self._ids.learn(venue_id, order.client_order_id)
+        try:
+            return self._connection.read(
+                lambda exchange: trades_of(exchange, venue_id, symbol, self._ids), is_urgent=True
+            )
+        except BadData as failed:
+            log.info("executions of one order are not told", order=order.client_order_id, why=str(failed))
+            return None
 
     def balances(self) -> Mapping[Currency, Balance]:
         """Every currency, total and free."""
@@ -195,6 +254,8 @@ class ExchangeAccount:
         async def asked(exchange: Any) -> KeyRights:
             if method is None or not hasattr(exchange, method):
                 return permissions.unverified("the venue does not tell")
+            if method.startswith("sapi") and left_behind(exchange).sapi:
+                return permissions.unverified("the settings leave urls.api.sapi at the venue's own host")
             return permissions.rights_from(self.name, await getattr(exchange, method)())
 
         try:
@@ -212,11 +273,17 @@ class ExchangeAccount:
         """Start own streams; where there are none, one ``AccountStream(False)`` says so."""
         if self._streams is not None:
             raise RuntimeError("own streams are running already")
+
+        def heard(news: News) -> None:
+            self._history.forget()
+            receiver(news)
+
         streams = own_streams(
-            self._connection, self._link, self._ids, self._symbols, receiver, self._patience, self._backoff
+            self._connection, self._link, self._ids, self._symbols, heard, self._patience, self._backoff
         )
         if streams is None:
-            receiver(AccountStream(False, f"{self.name} has no stream of own orders; they are asked for."))
+            why = f"{self.name} has no stream of own orders that can be used; they are asked for."
+            receiver(AccountStream(False, why))
             return
         self._streams = streams
         streams.start()

@@ -11,6 +11,8 @@ from typing import Any
 from core.ids import Symbol
 
 Rows = list[Mapping[str, Any]]
+KRAKEN_AT_ONCE = 20
+"""Trades that one question may name."""
 
 
 async def binance_open(exchange: Any, symbol: Symbol | None) -> Rows:
@@ -42,6 +44,21 @@ async def kraken_trades(exchange: Any, asked: Mapping[str, Any]) -> Rows:
     """
     given = {"consolidate_taker": "false", **asked}
     return await _kraken(exchange.privatePostTradesHistory, given, "trades", exchange.parse_trade)
+
+
+async def kraken_trades_of(exchange: Any, venue_id: str) -> Rows | None:
+    """All own trades of one order; None where the venue does not name them."""
+    asked = {"txid": venue_id, "trades": "true", "consolidate_taker": "false"}
+    order = (await exchange.privatePostQueryOrders(asked))["result"][venue_id]
+    if "trades" not in order:
+        return [] if not float(order["vol_exec"]) else None
+    rows: Rows = []
+    names = [str(name) for name in order["trades"]]
+    for at in range(0, len(names), KRAKEN_AT_ONCE):
+        some = names[at : at + KRAKEN_AT_ONCE]
+        found = (await exchange.privatePostQueryTrades({"txid": ",".join(some)}))["result"]
+        rows += [exchange.parse_trade({"id": name, **found[name]}) for name in some]
+    return rows
 
 
 async def _binance(

@@ -8,8 +8,10 @@ from typing import Any
 from actors.venues.exchange import account_raw as raw
 from actors.venues.exchange.account_reads import listed, order_of
 from actors.venues.exchange.account_trades import trade_of
+from actors.venues.exchange.account_values import log
 from actors.venues.exchange.client_ids import ClientIds
 from actors.venues.exchange.connection import Connection
+from actors.venues.exchange.hosts import left_behind
 from actors.venues.exchange.link import Link
 from actors.venues.exchange.own_binance import BinanceFrames
 from actors.venues.exchange.own_caches import CacheReader
@@ -28,6 +30,10 @@ def own_streams(
     """Streams that are not started yet, None where the venue has neither own orders nor own trades."""
     has = connection.exchange.has
     if not (has.get("watchOrders") or has.get("watchMyTrades")):
+        return None
+    left = left_behind(connection.exchange)
+    if left.own:
+        log.warning("own streams stay off", venue=link.name, why=" ".join(left.sentences))
         return None
 
     def reader(exchange: Any) -> Reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from core.ids import Symbol
 from core.venue import VenueTrade
 
 PAGE = 1000
-KRAKEN_PAGE = 50
 PAGES = 400
 """Pages at most: a venue that goes on for ever is cut off with an error."""
 
@@ -28,27 +27,29 @@ async def trades(
     exchange: Any, symbol: Symbol, since: datetime, ids: ClientIds, *, page: int = PAGE
 ) -> tuple[VenueTrade, ...]:
     """Own executions from ``since`` on, oldest first; a fee that is not told yet is asked for once more."""
-    rows = await _rows(exchange, symbol, millis(since), page)
+    ask = _binance if exchange.id.startswith("binance") else _any
+    rows = await ask(exchange, symbol, millis(since), page)
     if any(fee_of(row, symbol) is None for row in rows.values()):
-        rows = await _rows(exchange, symbol, millis(since), page)
-    found = [trade_of(row, ids) for row in rows.values()]
-    found = [trade for trade in found if trade.at >= since and trade.symbol == symbol]
+        rows = await ask(exchange, symbol, millis(since), page)
+    return of_market(rows, symbol, since, ids)
+
+
+def of_market(rows: Rows, symbol: Symbol, since: datetime, ids: ClientIds) -> tuple[VenueTrade, ...]:
+    """Those of one market from ``since`` on, oldest first."""
+    found = (trade_of(row, ids) for row in rows.values() if row.get("symbol") in (symbol, None))
+    return in_order(trade for trade in found if trade.at >= since and trade.symbol == symbol)
+
+
+def in_order(found: Iterable[VenueTrade]) -> tuple[VenueTrade, ...]:
+    """Oldest first."""
     return tuple(sorted(found, key=lambda trade: (trade.at, _rank(trade.trade_id))))
-
-
-async def _rows(exchange: Any, symbol: Symbol, since: int, page: int) -> Rows:
-    if exchange.id.startswith("binance"):
-        return await _binance(exchange, symbol, since, page)
-    if exchange.id == "kraken":
-        return await _kraken(exchange, since)
-    return await _any(exchange, symbol, since)
 
 
 async def _binance(exchange: Any, symbol: Symbol, since: int, page: int) -> Rows:
     """Forward by id to the newest, then back by time to ``since``: a full first page may lie at either end."""
 
     async def asked(**words: int) -> Rows:
-        return _keyed(await listed(raw.binance_trades(exchange, symbol, {**words, "limit": page})))
+        return keyed(await listed(raw.binance_trades(exchange, symbol, {**words, "limit": page})))
 
     async def from_id(number: int) -> Rows:
         onward: Rows = {}
@@ -58,7 +59,7 @@ async def _binance(exchange: Any, symbol: Symbol, since: int, page: int) -> Rows
             if len(fresh) < page:
                 return onward
             number = _newest_id(fresh) + 1
-        raise _endless(exchange)
+        raise endless(exchange)
 
     found = await asked(startTime=since)
     if len(found) < page:
@@ -77,37 +78,24 @@ async def _binance(exchange: Any, symbol: Symbol, since: int, page: int) -> Rows
             first = _oldest(found)
         else:  # more trades in one millisecond than a page holds: from the account's first one on
             return await from_id(0)
-    raise _endless(exchange)
+    raise endless(exchange)
 
 
-async def _kraken(exchange: Any, since: int) -> Rows:
-    """By offset; ``start`` excludes its own second, and new trades push old ones down, never away."""
-    found: Rows = {}
-    for _ in range(PAGES):
-        # One whole second earlier; what is too old is left out at the end.
-        asked = {"start": str(max(0, since // 1000 - 1)), "ofs": str(len(found))}
-        rows = _keyed(await listed(raw.kraken_trades(exchange, asked)))
-        before, found = len(found), found | rows
-        if len(rows) < KRAKEN_PAGE or len(found) == before:
-            return found
-    raise _endless(exchange)
-
-
-async def _any(exchange: Any, symbol: Symbol, since: int) -> Rows:
+async def _any(exchange: Any, symbol: Symbol, since: int, _: int) -> Rows:
     """By time: each page begins where the last one ended."""
     found: Rows = {}
     start = since
     for _ in range(PAGES):
-        rows = _keyed(await listed(exchange.fetch_my_trades(symbol, start, None, {})))
+        rows = keyed(await listed(exchange.fetch_my_trades(symbol, start, None, {})))
         fresh = rows.keys() - found.keys()
         found |= rows
         if not fresh:
             return found
         start = max(start, *(int(row["timestamp"]) for row in rows.values() if row.get("timestamp")))
-    raise _endless(exchange)
+    raise endless(exchange)
 
 
-def _keyed(rows: list[Mapping[str, Any]]) -> Rows:
+def keyed(rows: list[Mapping[str, Any]]) -> Rows:
     return {str(row.get("id")): row for row in rows}
 
 
@@ -132,7 +120,7 @@ def trade_of(row: Mapping[str, Any], ids: ClientIds) -> VenueTrade:
         raise BadResponse(f"a trade cannot be read: {misread}") from misread
 
 
-def _endless(exchange: Any) -> Exception:
+def endless(exchange: Any) -> Exception:
     from ccxt.base.errors import BadResponse
 
     made: Exception = BadResponse(f"{exchange.id}: the list of own trades has no end")

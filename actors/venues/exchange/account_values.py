@@ -93,7 +93,7 @@ def order_from(raw: Mapping[str, Any], ids: ClientIds) -> VenueOrder:
     quantity = exact_of(raw.get("amount"))
     if quantity is None:  # some venues tell a market order by money; then only its fills are known
         quantity = filled + (exact_of(raw.get("remaining")) or ZERO)
-    client = ids.from_venue(_client_id(raw, info)) or ids.of(str(venue_id))
+    client = client_of(raw, ids)
     ids.learn(str(venue_id), client)
     return VenueOrder(
         venue_id=str(venue_id), client_order_id=client, symbol=Symbol(symbol), side=side_of(raw.get("side")),
@@ -102,6 +102,13 @@ def order_from(raw: Mapping[str, Any], ids: ClientIds) -> VenueOrder:
         at=instant_of(raw.get("lastUpdateTimestamp"), raw.get("lastTradeTimestamp"), raw.get("timestamp")),
         reason=str(info.get("reason") or info.get("cancel_reason") or info.get("rejectReason") or ""),
     )  # fmt: skip
+
+
+def client_of(raw: Mapping[str, Any], ids: ClientIds) -> str:
+    """Our id of a unified order, or the one that it has instead; else the empty text."""
+    info = raw.get("info")
+    told = _client_id(raw, info if isinstance(info, Mapping) else {})
+    return ids.from_venue(told) or ids.of(str(raw.get("id") or ""))
 
 
 def _status(raw: Mapping[str, Any], quantity: Decimal, filled: Decimal) -> VenueStatus:

@@ -7,11 +7,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from math import inf, isinf
+from typing import Protocol
 
 import structlog
 
-from actors.venues.exchange.limits import Tariff, retry_after, told_by_headers, told_by_markets
-from core.budget import Budget, Claim, Costs, Limit
+from actors.venues.exchange.limits import Tariff, told_by_headers, told_by_markets
+from core.budget import Bucket, Budget, Claim, Costs, Limit, Standing
 from core.errors import TryAgain
 from core.venue import BudgetUse
 
@@ -21,6 +22,19 @@ STEP_S = 0.25
 """Longest sleep between two looks: a limit may rise, a pause may end."""
 LONGEST_WAIT_S = 30.0
 """An ordinary call that would wait longer gives up at once."""
+
+
+class Memory(Protocol):
+    """Where a budget's standing outlives the process."""
+
+    def read(self) -> tuple[Standing, float] | None:
+        """The standing, and how many seconds old it is."""
+
+    def covers(self, standing: Standing, buckets: tuple[Bucket, ...], now: float) -> bool:
+        """Whether what is written is at least as much as this."""
+
+    def write(self, standing: Standing, buckets: tuple[Bucket, ...], now: float, *, ahead: bool) -> None:
+        """``ahead``: somewhat more, so that it need not be written at every call."""
 
 
 class BudgetKeeper:
@@ -36,8 +50,30 @@ class BudgetKeeper:
         self._budget = Budget(tariff.limits())
         self._pinned: set[str] = set()
         """Limits that neither the venue nor a refusal changes."""
-        self._queue: deque[object] = deque()
-        """Ordinary calls that wait, first come first served: a dear one is not starved by cheap ones."""
+        self._queues: dict[str, deque[object]] = {}
+        """Ordinary calls that wait, for each limit that they need: first come first served, so that a dear one is not
+        starved by cheap ones, and orders before questions."""
+        self._orders: set[object] = set()
+        """The places in the queues that are orders'."""
+        self._memory: Memory | None = None
+
+    def remember(self, memory: Memory) -> None:
+        """Go on from where the last process stood, and let the next one do the same; the first memory counts."""
+        with self._lock:
+            if self._memory is not None:
+                return
+            self._memory = memory
+            found = memory.read()
+            if found is not None:
+                standing, elapsed = found
+                self._budget.resume(standing, elapsed, self.steady())
+
+    def save(self) -> None:
+        """Write down how things stand exactly: perhaps nothing more is asked."""
+        with self._lock:
+            if self._memory is not None:
+                now = self.steady()
+                self._memory.write(self._budget.standing(now), self._budget.buckets(), now, ahead=False)
 
     # ---- before a call ------------------------------------------------------------------------------
 
@@ -51,9 +87,10 @@ class BudgetKeeper:
             return found
         raise self._no_room(found)
 
-    async def wait(self, costs: Costs, *, is_urgent: bool, longest: float = LONGEST_WAIT_S) -> Claim:
+    async def wait(self, costs: Costs, *, is_urgent: bool, longest: float | None = None) -> Claim:
         """Room for this call, waited for on the loop; ``TryAgain`` when that would take too long."""
         place, begun = object(), self.steady()
+        longest = LONGEST_WAIT_S if longest is None else longest
         try:
             while not isinstance(found := self._try(costs, place, is_urgent), Claim):
                 left = longest - (self.steady() - begun)
@@ -68,8 +105,10 @@ class BudgetKeeper:
     def wait_in_thread(
         self, costs: Costs, over: threading.Event, *, is_urgent: bool, longest: float
     ) -> Claim:
-        """The same for a thread without a loop; ``over`` ends the wait."""
+        """The same for an order that a thread without a loop will send; ``over`` ends the wait."""
         place, begun = object(), self.steady()
+        with self._lock:
+            self._orders.add(place)
         try:
             while not isinstance(found := self._try(costs, place, is_urgent), Claim):
                 left = longest - (self.steady() - begun)
@@ -106,16 +145,26 @@ class BudgetKeeper:
         """The limits that the venue tells with its markets."""
         limits = told_by_markets(self.tariff.venue, answer)
         with self._lock:
+            self.tariff.learn(limits)
             self._change(limits)
 
-    def note_refusal(self, headers: Mapping[str, str], *, is_ban: bool, is_urgent: bool) -> None:
-        """The venue said that this was one call too many."""
+    def note_order_refusal(self, claim: Claim | None) -> None:
+        """One order too many: the next ones wait, and nothing else does."""
         with self._lock:
             self.rate_limited += 1
-            seconds = self._budget.refused(
-                self.steady(), retry_after(headers), is_ban=is_ban, is_urgent=is_urgent
-            )
-            self._change(self.tariff.cautious())
+            if claim is not None:
+                names = (name for name in claim.costs if self.tariff.is_of_orders(name))
+                self._budget.believe_full(names, self.steady())
+            self._keep_in_mind()
+        log.warning("the venue's limit of orders", venue=self.tariff.venue)
+
+    def note_refusal(self, told: float | None, *, is_ban: bool, claim: Claim | None = None) -> None:
+        """The venue said that this was one call too many, and for how many seconds, if it did; only a ban stops the
+        urgent: what ends risk is not put off."""
+        with self._lock:
+            self.rate_limited += 1
+            seconds = self._budget.refused(self.steady(), told, is_ban=is_ban, is_urgent=False, claim=claim)
+            self._keep_in_mind()
         log.warning("the venue's limit", venue=self.tariff.venue, pause_s=round(seconds, 1), is_ban=is_ban)
 
     def change(self, limit: Limit) -> None:
@@ -123,6 +172,11 @@ class BudgetKeeper:
         with self._lock:
             self._budget.limit(limit, self.steady())
             self._pinned.add(limit.name)
+
+    def counters(self) -> tuple[float, float, float]:
+        """How many calls waited, how many seconds, and how many were refused, since the program began."""
+        with self._lock:
+            return self.waits, self.wait_seconds, self.rate_limited
 
     def use(self) -> tuple[BudgetUse, ...]:
         """Each limit and what is used of it."""
@@ -145,12 +199,21 @@ class BudgetKeeper:
 
     def _try(self, costs: Costs, place: object, is_urgent: bool) -> Claim | float:
         with self._lock:
-            if not is_urgent:
-                if place not in self._queue:
-                    self._queue.append(place)
-                if self._queue[0] is not place:
-                    return max(0.02, self._budget.wait(costs, self.steady()))
+            if not is_urgent and not self._is_first(costs, place):
+                return max(0.02, self._budget.wait(costs, self.steady()))
             return self._take(costs, is_urgent)
+
+    def _is_first(self, costs: Costs, place: object) -> bool:
+        """Queues up for every limit that the call needs, all at once, so that no two calls wait for each other."""
+        queues = [self._queues.setdefault(name, deque()) for name, cost in costs.items() if cost > 0]
+        for queue in queues:
+            if place in queue:
+                continue
+            if place in self._orders:
+                queue.insert(sum(one in self._orders for one in queue), place)
+            else:
+                queue.append(place)
+        return all(queue[0] is place for queue in queues)
 
     def _take(self, costs: Costs, is_urgent: bool) -> Claim | float:
         now = self.steady()
@@ -159,12 +222,25 @@ class BudgetKeeper:
             limit = self.tariff.dynamic(name)
             if limit is not None:
                 self._budget.limit(limit, now)
-        return self._budget.take(costs, now, is_urgent=is_urgent)
+        found = self._budget.take(costs, now, is_urgent=is_urgent)
+        if isinstance(found, Claim):
+            self._keep_in_mind()
+        return found
+
+    def _keep_in_mind(self) -> None:
+        """Before a call goes out: a process that ends right after it must not forget it."""
+        if self._memory is not None:
+            now = self.steady()
+            standing, buckets = self._budget.standing(now), self._budget.buckets()
+            if not self._memory.covers(standing, buckets, now):
+                self._memory.write(standing, buckets, now, ahead=True)
 
     def _leave(self, place: object) -> None:
         with self._lock:
-            if place in self._queue:
-                self._queue.remove(place)
+            self._orders.discard(place)
+            for queue in self._queues.values():
+                if place in queue:
+                    queue.remove(place)
 
     def _note_wait(self, begun: float) -> None:
         waited = self.steady() - begun

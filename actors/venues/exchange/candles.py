@@ -81,6 +81,11 @@ class CandleLine:
         self._far_since: float | None = None
         self._dropped: list[CandleDropped] = []
 
+    @property
+    def first(self) -> Bar | None:
+        """The oldest candle that was told and not released."""
+        return self._seen[min(self._seen)].bar if self._seen else None
+
     # ---------------------------------------------------------------- what comes in
 
     def begin(self, last: int, close: float | None, now: float) -> None:

@@ -33,7 +33,7 @@ STREAMS: Mapping[str, tuple[str, ...]] = {
     "balances": ("watchBalance",),
 }
 SETTLE_S = 15.0
-KRAKEN_SETTLE_S = 2.0
+KRAKEN_SETTLE_S = 5.0
 UNKNOWN_FEE = Decimal("0.01")
 """A venue that tells no fee is taken for a dear one."""
 

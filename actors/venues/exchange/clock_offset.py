@@ -26,6 +26,8 @@ class ClockOffset:
         self._measured_at = float("-inf")
         self._is_believed = True
         self._is_doubted = False
+        self.is_slow = False
+        """Timestamps were refused although nothing is wrong with them: requests arrive late."""
 
     @property
     def ms(self) -> int | None:
@@ -53,6 +55,7 @@ class ClockOffset:
                 self._is_believed = True
             elif self._is_doubted:  # it tells one time and judges by another: try ours, or its own again
                 self._is_believed = not self._is_believed
+                self.is_slow = True
             self._measured, self._measured_at, self._is_doubted = offset, self._steady(), False
 
     def tried(self) -> None:

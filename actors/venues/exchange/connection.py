@@ -6,20 +6,21 @@ import asyncio
 import contextvars
 import threading
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as Late
+from math import inf
 from typing import Any, TypeVar
 
 import structlog
 
 from actors.venues.exchange.call import CURRENT, Call
-from actors.venues.exchange.faults import is_passing, order_fault, read_fault, unsent_fault
+from actors.venues.exchange.faults import is_flood, is_passing, order_fault, read_fault, unsent_fault
 from actors.venues.exchange.link import Access, Link
 from actors.venues.exchange.loop_thread import LoopThread
+from actors.venues.exchange.ready import ReadyRoom
 from core.budget import Claim
-from core.errors import BadData, BelayError, KeysRefused, OutcomeUnknown, TryAgain
+from core.errors import BadData, BelayError, KeysRefused, LatchSet, OutcomeUnknown, TryAgain
 
 __all__ = ["Access", "Connection", "Link"]
 
@@ -28,8 +29,10 @@ log = structlog.get_logger("connection")
 TRIES = 3
 CLOCK_S = 30.0
 """Between two looks whether the venue's clock should be measured again."""
-READY_S = 10.0
-"""Room taken for an order that was never sent is given back after this."""
+MEASURE_S = 2.0
+"""A look at the venue's clock that takes longer tells nothing, and keeps nobody."""
+OPENING_S = 60.0
+"""An opening waits so long for room: limits that the last run used up are free again in less."""
 T = TypeVar("T")
 Outcome = tuple[BaseException | None, T | None]
 
@@ -43,9 +46,8 @@ class Connection:
         self.exchange: Any = None
         self._thread = LoopThread(name, link.title, self._keep_time)
         self._over = threading.Event()
-        self._lock = threading.Lock()
-        self._ready: deque[tuple[Claim, bool, float]] = deque()
-        """Room taken for orders to come: the claim, whether it is urgent, since when."""
+        self._ready = ReadyRoom()
+        self._open_until = 0.0
 
     # ---- life ---------------------------------------------------------------------------------------
 
@@ -54,12 +56,13 @@ class Connection:
         if self._thread.is_running:
             return
         self._over.clear()
+        self._open_until = self.link.steady() + OPENING_S
         self._thread.start()
         self.link.join(self)
         is_open = False
         try:
             with self.link.loading:  # the first connection loads the markets for all
-                self._thread.wait(self._prepare(), self._bound() + self.link.timeout)
+                self._thread.wait(self._prepare(), self._bound(is_opening=True) + self.link.timeout)
             is_open = True
         finally:
             if not is_open:
@@ -70,9 +73,8 @@ class Connection:
         self._over.set()
         self._thread.stop()
         self.exchange = None
-        with self._lock:
-            while self._ready:
-                self.link.keeper.release(self._ready.popleft()[0])
+        self._release(self._ready.stale(inf))
+        self.link.keeper.save()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -89,42 +91,57 @@ class Connection:
         """Closes an object of ``make_exchange``."""
         await self._thread.drop(exchange)
 
-    async def aread(self, call: Callable[[Any], Awaitable[T]], *, is_urgent: bool = False) -> T:
-        """A question to the venue: three tries on passing faults; ``TryAgain``, ``KeysRefused`` or ``BadData``."""
-        for attempt in range(1, TRIES + 1):
-            error, answer = await self._once(call, Call(is_urgent=is_urgent))
+    async def aread(
+        self, call: Callable[[Any], Awaitable[T]], *, is_urgent: bool = False, is_opening: bool = False,
+        tries: int = TRIES,
+    ) -> T:  # fmt: skip
+        """A question to the venue: three tries on passing faults; ``TryAgain``, ``KeysRefused`` or ``BadData``.
+
+        One that belongs to the opening waits longer for room, and a refusal as one too many is no try.
+        """
+        attempt = 1
+        while True:
+            patience = self._open_until - self.link.steady() if is_opening else 0.0
+            longest = max(patience, 0.0) if is_opening else None
+            error, answer = await self._once(call, Call(is_urgent=is_urgent, longest=longest))
             if error is None:
                 return answer  # type: ignore[return-value]  # without an error there is an answer
             if isinstance(error, asyncio.CancelledError):
                 raise error
-            if attempt == TRIES or isinstance(error, BelayError) or not is_passing(error):
+            if attempt >= tries or isinstance(error, BelayError) or not is_passing(error):
                 raise self._hidden(read_fault(error, self.link.name)) from error
             self.link.note_retry()
             await asyncio.sleep(self.link.backoff * 2.0 ** (attempt - 1) * (0.5 + self.link.chance.random()))
             if self.link.offset.is_due:
                 await self._measure()
-        raise AssertionError("the last try returns or raises")
+            if not (patience > 0 and is_flood(error)):
+                attempt += 1
 
     # ---- from other threads -------------------------------------------------------------------------
 
-    def read(self, call: Callable[[Any], Awaitable[T]], *, is_urgent: bool = False) -> T:
+    def read(
+        self, call: Callable[[Any], Awaitable[T]], *, is_urgent: bool = False, is_opening: bool = False
+    ) -> T:
         """The same from any other thread, bounded in time."""
-        return self._thread.wait(self.aread(call, is_urgent=is_urgent), self._bound())
+        asked = self.aread(call, is_urgent=is_urgent, is_opening=is_opening)
+        return self._thread.wait(asked, self._bound(is_opening=is_opening))
 
     def make_ready(self, *, is_urgent: bool, timeout: float = 5.0) -> None:
         """Takes room for one order request; ``TryAgain`` when that would take longer."""
-        self._release_stale()
+        self._release(self._ready.stale(self.link.steady()))
         claim = self.link.keeper.wait_in_thread(
             self.link.tariff.order_costs(), self._over, is_urgent=is_urgent, longest=timeout
         )
-        with self._lock:
-            self._ready.append((claim, is_urgent, self.link.steady()))
+        self._ready.put(claim, self.link.steady(), is_urgent=is_urgent)
 
-    def send(self, call: Callable[[Any], Awaitable[T]], *, timeout: float | None = None) -> T:
+    def send(
+        self, call: Callable[[Any], Awaitable[T]], *, timeout: float | None = None,
+        is_halted: Callable[[], bool] | None = None,
+    ) -> T:  # fmt: skip
         """One order request, tried exactly once and at once; ``GiveUpOrder``, ``TryAgain``, ``KeysRefused`` or
-        ``OutcomeUnknown``."""
-        paid, is_urgent = self._take_ready()
-        state = Call(is_urgent=is_urgent, is_order=True, paid=paid)
+        ``OutcomeUnknown``.  With ``is_halted`` also ``LatchSet``: it is asked right before the bytes go out."""
+        paid, is_urgent = self._ready.take()
+        state = Call(is_urgent=is_urgent, is_order=True, is_halted=is_halted, paid=paid)
         longest = timeout if timeout is not None else self.link.timeout + self.link.turn.longest + 1.0
         try:
             error, answer = self._sent(call, state, longest)
@@ -134,6 +151,12 @@ class Connection:
         if error is None:
             return answer  # type: ignore[return-value]  # without an error there is an answer
         name = self.link.name
+        if isinstance(error, LatchSet):
+            if not state.sent:
+                raise error
+            raise OutcomeUnknown(
+                f"{self.link.title}: Belay was halted between two requests for one order; Belay looks for the order."
+            ) from error
         if state.sent and self.link.offset.is_due:  # a timestamp was refused: the next one shall be right
             self.spawn(self._measure())
         raise self._hidden(order_fault(error, name) if state.sent else unsent_fault(error, name)) from error
@@ -157,22 +180,28 @@ class Connection:
 
     async def _prepare(self) -> None:
         self.exchange = self.make_exchange()
-        if not self.link.has_markets:
-            await self._load()
-        if self.link.offset.is_due:
-            await self._measure()
+        measuring = asyncio.ensure_future(self._measure()) if self.link.offset.is_due else None
+        try:
+            if not self.link.has_markets:
+                await self._load()
+            if measuring is not None:
+                await measuring
+        finally:
+            if measuring is not None:
+                measuring.cancel()
 
     async def _load(self) -> None:
+        has = self.exchange.has
+        asks_more = has.get("fetchCurrencies") is True
         try:
-            await self.aread(self._reload)
-        except (BadData, KeysRefused) as fault:
-            has = self.exchange.has
-            if has.get("fetchCurrencies") is not True:
+            await self.aread(self._reload, is_opening=True, tries=1 if asks_more else TRIES)
+        except (BadData, KeysRefused, TryAgain) as fault:
+            if not asks_more:
                 raise
             # ccxt asks for the currencies too; no one needs them here, and not every server or key gives them.
             has["fetchCurrencies"] = False
             log.info("markets without currencies", venue=self.link.name, why=str(fault))
-            await self.aread(self._reload)
+            await self.aread(self._reload, is_opening=True)
 
     async def _reload(self, exchange: Any) -> None:
         await exchange.load_markets(True)
@@ -190,15 +219,16 @@ class Connection:
         offset.tried()
         if not self.exchange.has.get("fetchTime"):
             return
-        before = time.time_ns() // 1_000_000
-        error, told = await self._once(lambda exchange: exchange.fetch_time(), Call())
-        after = time.time_ns() // 1_000_000
+        call = Call()
+        error, told = await self._once(lambda exchange: exchange.fetch_time(), call, longest=MEASURE_S)
         if isinstance(told, int):
-            offset.measured(told, before, after)
+            offset.measured(told, call.left_ms, time.time_ns() // 1_000_000)
         else:
             log.info("the venue does not tell its time", venue=self.link.name, error=type(error).__name__)
 
-    async def _once(self, call: Callable[[Any], Awaitable[T]], state: Call) -> Outcome[T]:
+    async def _once(
+        self, call: Callable[[Any], Awaitable[T]], state: Call, *, longest: float | None = None
+    ) -> Outcome[T]:
         """One try in a task of its own: its error as a value, whatever ccxt raises."""
         context = contextvars.copy_context()
         context.run(CURRENT.set, state)
@@ -208,10 +238,13 @@ class Connection:
 
         task = asyncio.get_running_loop().create_task(run(), context=context)
         try:
-            await asyncio.wait({task})
+            done, _ = await asyncio.wait({task}, timeout=longest)
         except asyncio.CancelledError:
             task.cancel()
             raise
+        if not done:
+            task.cancel()
+            return TimeoutError(), None
         if task.cancelled():
             return asyncio.CancelledError(), None
         error = task.exception()
@@ -224,31 +257,23 @@ class Connection:
         except Late:
             future.cancel()
             title = self.link.title
-            if not state.sent:
+            if not state.give_up():
                 return TryAgain(f"{title}: the order could not be sent in time, so it was not sent."), None
             return OutcomeUnknown(
                 f"{title} gave no answer in {longest:g} s; Belay looks for the order."
             ), None
         except CancelledError:
-            if not state.sent:
+            if not state.give_up():
                 return self._thread.closed(), None
             return OutcomeUnknown("The connection was closed before the answer; Belay looks for it."), None
 
-    def _bound(self) -> float:
+    def _bound(self, *, is_opening: bool = False) -> float:
         """No question takes longer: tries, back-off and waits for room."""
-        return TRIES * self.link.timeout + 45.0
+        return TRIES * self.link.timeout + 45.0 + (OPENING_S if is_opening else 0.0)
 
-    def _take_ready(self) -> tuple[Claim | None, bool]:
-        with self._lock:
-            if not self._ready:
-                return None, True
-            claim, is_urgent, _ = self._ready.popleft()
-            return claim, is_urgent
-
-    def _release_stale(self) -> None:
-        with self._lock:
-            while self._ready and self.link.steady() - self._ready[0][2] > READY_S:
-                self.link.keeper.release(self._ready.popleft()[0])
+    def _release(self, claims: Iterable[Claim]) -> None:
+        for claim in claims:
+            self.link.keeper.release(claim)
 
     def _hidden(self, fault: BelayError) -> BelayError:
         """The same fault without any of the keys in its words."""

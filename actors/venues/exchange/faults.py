@@ -40,6 +40,23 @@ def is_about_keys(text: str) -> bool:
     return (number is not None and number[1] in _KEY_CODES) or any(word in text for word in _KEY_WORDS)
 
 
+def is_flood(error: BaseException) -> bool:
+    """Whether the venue counts this as one request too many: a matter of time only."""
+    return is_kind(error, "DDoSProtection", "RateLimitExceeded") and not is_about_keys(str(error))
+
+
+def is_order_flood(error: BaseException) -> bool:
+    """Whether it is one order too many, which says nothing of other requests."""
+    text = str(error)
+    return code(error) == "-1015" or "EOrder:Rate limit" in text or "Too many new orders" in text
+
+
+def banned_until(error: BaseException) -> int | None:
+    """The venue's time in milliseconds, as Binance names it in words."""
+    found = re.search(r"banned until (\d{13})\b", str(error))
+    return int(found[1]) if found else None
+
+
 def order_fault(error: BaseException, venue: str) -> BelayError:
     """What an error means for an order or a cancel that was being sent."""
     if isinstance(error, BelayError):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from core.budget import Bucket, Costs, Limit, Window
@@ -13,6 +16,10 @@ WEIGHT_PER_COST = 5
 WEIGHT, TEN_SECONDS, DAY = "weight", "orders in 10 s", "orders in a day"
 CALLS, PUBLIC, COUNTER = "calls", "public", "counter"
 _UNIT_SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
+_LETTER_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_UNITS = {"REQUEST_WEIGHT": "weight", "ORDERS": "orders", "RAW_REQUESTS": "requests",
+          "used-weight": "weight", "order-count": "orders"}  # fmt: skip
+_TOLD = re.compile(r"x-mbx-(used-weight|order-count)-(\d+)([smhd])", re.I)
 _KRAKEN_ENGINE = {"AddOrder": 1.0, "AmendOrder": 2.0, "EditOrder": 2.0}
 _KRAKEN_PAIR = Bucket("", 60.0, 1.0, "points")
 """The matching engine's own counter for each pair; Kraken's lowest tier."""
@@ -25,6 +32,12 @@ class Tariff:
     def __init__(self, exchange: Any) -> None:
         self.venue: str = exchange.id
         self._rate_ms = float(exchange.rateLimit or 0)
+        self._names: dict[str, set[str]] = {
+            "weight": {WEIGHT},
+            "orders": {TEN_SECONDS, DAY},
+            "requests": set(),
+        }
+        """The limits of each kind that Binance has: a call counts in all of them."""
 
     def limits(self) -> tuple[Limit, ...]:
         """What is known before the venue itself has told anything."""
@@ -40,14 +53,19 @@ class Tariff:
         rate = 1000.0 / self._rate_ms if self._rate_ms > 0 else 1000.0  # cost units a second
         return (Bucket(CALLS, max(2.0, 0.2 * rate), 0.8 * rate, "calls", may_owe=True),)
 
-    def cautious(self) -> tuple[Limit, ...]:
-        """Limits to go on with once the venue has refused a call that these counted as allowed."""
-        return (Bucket(COUNTER, 15.0, 0.33, "points"),) if self.venue == "kraken" else ()
+    def learn(self, limits: tuple[Limit, ...]) -> None:
+        """Limits that the venue itself has told: from now on calls count in them too."""
+        for limit in limits:
+            self._names.setdefault(limit.unit, set()).add(limit.name)
+
+    def is_of_orders(self, name: str) -> bool:
+        """Whether this limit counts orders, and nothing else."""
+        return name.startswith("orders ")
 
     def order_costs(self) -> Costs:
         """What one order request may cost at most, before anybody knows which one it is."""
         if self.venue in BINANCE_LIKE:
-            return {WEIGHT: 1.0, TEN_SECONDS: 1.0, DAY: 1.0}
+            return self._each("weight", 1.0) | self._each("requests", 1.0) | self._each("orders", 1.0)
         return {} if self.venue == "kraken" else {CALLS: 1.0}
 
     def costs(
@@ -62,10 +80,13 @@ class Tariff:
             cost = float(config.get("cost", 1))
         if self.venue not in BINANCE_LIKE:
             return {CALLS: cost}
-        found = {WEIGHT: cost * WEIGHT_PER_COST}
+        found = self._each("weight", cost * WEIGHT_PER_COST) | self._each("requests", 1.0)
         if method == "POST" and path in ("order", "order/cancelReplace", "orderList/oco", "sor/order"):
-            found |= {TEN_SECONDS: 1.0, DAY: 1.0}
+            found |= self._each("orders", 1.0)
         return found
+
+    def _each(self, unit: str, cost: float) -> dict[str, float]:
+        return dict.fromkeys(self._names[unit], cost)
 
     def dynamic(self, name: str) -> Limit | None:
         """The limit of a name that appears in costs but not in ``limits``: one for each pair."""
@@ -88,17 +109,19 @@ def told_by_headers(venue: str, headers: Mapping[str, str]) -> dict[str, float]:
     """What Binance's answer says is used, by the limit's name."""
     if venue not in BINANCE_LIKE:
         return {}
-    names = {
-        "x-mbx-used-weight-1m": WEIGHT,
-        "x-mbx-order-count-10s": TEN_SECONDS,
-        "x-mbx-order-count-1d": DAY,
-    }
     found: dict[str, float] = {}
     for key, value in headers.items():
-        name = names.get(key.lower())
-        if name is not None and value.isdigit():
-            found[name] = float(value)
+        told = _TOLD.fullmatch(key)
+        if told is not None and value.isdigit():
+            seconds = int(told[2]) * _LETTER_SECONDS[told[3].lower()]
+            found[_name(_UNITS[told[1].lower()], seconds)] = float(value)
     return found
+
+
+def _name(unit: str, seconds: float) -> str:
+    """A limit by its kind and interval; the usual ones have shorter names."""
+    usual = {("weight", 60): WEIGHT, ("orders", 86_400): DAY}
+    return usual.get((unit, int(seconds)), f"{unit} in {seconds:g} s")
 
 
 def told_by_markets(venue: str, answer: Any) -> tuple[Limit, ...]:
@@ -108,15 +131,11 @@ def told_by_markets(venue: str, answer: Any) -> tuple[Limit, ...]:
     for row in rows if isinstance(rows, list) else ():
         try:
             seconds = float(row["intervalNum"]) * _UNIT_SECONDS[row["interval"]]
-            kind, limit = row["rateLimitType"], float(row["limit"])
+            unit, limit = _UNITS[row["rateLimitType"]], float(row["limit"])
         except (KeyError, TypeError, ValueError):
             continue  # a kind of limit that did not exist when this was written
-        if limit <= 0 or seconds <= 0:
-            continue
-        if kind == "REQUEST_WEIGHT":
-            found.append(Window(WEIGHT, limit, seconds, "weight"))
-        elif kind == "ORDERS" and seconds in (10.0, 86_400.0):
-            found.append(Window(TEN_SECONDS if seconds == 10.0 else DAY, limit, seconds, "orders"))
+        if limit > 0 and seconds > 0:
+            found.append(Window(_name(unit, seconds), limit, seconds, unit))
     return tuple(found)
 
 
@@ -127,5 +146,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             try:
                 return max(0.0, float(value))
             except ValueError:
-                return None  # a date: the doubling pause will do
+                return _until(value, headers)
     return None
+
+
+def _until(date: str, headers: Mapping[str, str]) -> float | None:
+    """Seconds until an HTTP date, by the venue's own clock where its answer has one."""
+    now = next((value for key, value in headers.items() if key.lower() == "date"), None)
+    try:
+        begin = parsedate_to_datetime(now) if now else datetime.now(UTC)
+        return max(0.0, (parsedate_to_datetime(date) - begin).total_seconds())
+    except (TypeError, ValueError):
+        return None  # no date at all: the doubling pause will do

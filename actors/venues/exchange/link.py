@@ -13,14 +13,12 @@ from weakref import WeakSet
 
 from actors.redaction import Redactor
 from actors.venue_keys import VenueKeys
-from actors.venues.exchange.budget_keeper import BudgetKeeper
 from actors.venues.exchange.call import Call
-from actors.venues.exchange.clock_offset import ClockOffset
-from actors.venues.exchange.faults import is_about_keys, is_kind
-from actors.venues.exchange.limits import Tariff
+from actors.venues.exchange.faults import banned_until, is_flood, is_kind, is_order_flood
+from actors.venues.exchange.limits import retry_after
 from actors.venues.exchange.make import make_config, plain_class, probe_of, title_of
 from actors.venues.exchange.metered import metered
-from actors.venues.exchange.nonce import Nonce, Turn
+from actors.venues.exchange.shares import PROGRAM, Registry
 from core.budget import Claim, Costs, Limit
 from core.clock import Clock
 from core.ids import VenueName
@@ -31,8 +29,13 @@ if TYPE_CHECKING:
 
 BACKOFF_S = 0.4
 """Before the second try of a question; doubled for the third, and spread by chance."""
+BAN_S = 60.0
+"""A ban of which the venue does not say how long it lasts."""
+LONGEST_BAN_S = 3 * 86_400.0
 LARGEST_SHIFT_MS = 3_600_000
 """A nonce never follows a clock that is off by more: it could not come back."""
+
+__all__ = ["PROGRAM", "Access", "Link"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class Access:
 
 
 class Link:
-    """One venue under one key, for every connection to it; ``BadSettings`` for an unknown venue or a bad table."""
+    """One venue under one key, for every connection to it; ``BadSettings`` for an unknown venue or a bad table.
+
+    With ``registry`` it shares limits, nonces, clock and fresh markets with every link that was made with the same.
+    """
 
     def __init__(
         self,
@@ -59,6 +65,7 @@ class Link:
         *,
         steady: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
+        registry: Registry | None = None,
     ) -> None:
         plain = plain_class(access.venue)
         probe = probe_of(plain, access.keys)
@@ -75,17 +82,19 @@ class Link:
         self.backoff = BACKOFF_S
         self._class = metered(plain, self)
         self.needs_turn = "incrementing_nonce" in plain.sign.__code__.co_names
-        self.turn = Turn()
-        self.nonce = Nonce(self.name, access.keys.api_key if access.keys else "", access.home)
-        self.offset = ClockOffset(self.name, steady)
-        self.tariff = Tariff(probe)
-        self.keeper = BudgetKeeper(self.tariff, steady)
+        shares = (registry or Registry()).shares(
+            probe, access.ccxt, access.keys.api_key if access.keys else "", access.home, steady
+        )
+        self.keeper, self.offset, self.tariff = shares.keeper, shares.offset, shares.keeper.tariff
+        self.nonce, self.turn = shares.nonce, shares.turn
+        self._earlier = self.keeper.counters()
         for limit in access.limits:
             self.keeper.change(limit)
         self.loading = threading.Lock()
         """Held by the connection that loads the markets for all."""
         self._lock = threading.Lock()
-        self._markets: Any = None
+        self._shelf = shares.markets
+        self._markets: Any = self._shelf.fresh(steady())
         self._connections: WeakSet[Connection] = WeakSet()
         self._requests = self._retries = self._reconnects = self._messages = 0
 
@@ -123,6 +132,7 @@ class Link:
         keeper = self._class(self._config())
         keeper.set_markets_from_exchange(exchange)
         self._markets = keeper
+        self._shelf.put(keeper, self.steady())
 
     @property
     def shift(self) -> int:
@@ -137,22 +147,33 @@ class Link:
         with self._lock:
             self._requests += 1
         if not call.is_order:
-            return await self.keeper.wait(costs, is_urgent=call.is_urgent)
+            return await self.keeper.wait(costs, is_urgent=call.is_urgent, longest=call.longest)
         paid, call.paid = call.paid, None
         is_urgent = call.is_urgent or call.sent  # what has begun is brought to its end
         return self.keeper.now_or_never(costs, is_urgent=is_urgent, instead_of=paid)
 
-    def note_fault(self, error: Exception, call: Call) -> None:
+    def note_fault(self, error: Exception, call: Call, claim: Claim | None = None) -> None:
         """What a fault means for later requests: a pause after one too many, another nonce or time after a bad one.
 
         Keys that are refused may read as a flood: no pause helps those.
         """
         text = str(error)
-        if is_kind(error, "DDoSProtection", "RateLimitExceeded") and not is_about_keys(text):
+        if is_order_flood(error):
+            self.keeper.note_order_refusal(claim)
+        elif is_flood(error):
             is_ban = call.status == 418 or "lockout" in text.lower() or "banned" in text.lower()
-            self.keeper.note_refusal(call.headers, is_ban=is_ban, is_urgent=call.is_urgent or call.is_order)
+            told = retry_after(call.headers)
+            if told is None and call.status == 418:
+                told = self._ban_left(error)
+            self.keeper.note_refusal(told, is_ban=is_ban, claim=claim)
         elif is_kind(error, "InvalidNonce"):
             self.nonce.refused() if self.needs_turn else self.offset.refused()
+
+    def _ban_left(self, error: Exception) -> float:
+        """Seconds until a ban ends, from its words; a usual one's without."""
+        until = banned_until(error)
+        left = (until - time.time_ns() // 1_000_000 - (self.offset.ms or 0)) / 1000 if until else 0.0
+        return left if 0 < left <= LONGEST_BAN_S else BAN_S
 
     def note_retry(self) -> None:
         with self._lock:
@@ -171,13 +192,16 @@ class Link:
     def statistics(self) -> LinkStatistics:
         """All counters since the start."""
         budgets = self.keeper.use()
+        waits, wait_seconds, rate_limited = (
+            now - then for now, then in zip(self.keeper.counters(), self._earlier, strict=True)
+        )
         with self._lock:
             return LinkStatistics(
                 requests=self._requests,
                 retries=self._retries,
-                waits=self.keeper.waits,
-                wait_seconds=round(self.keeper.wait_seconds, 3),
-                rate_limited=self.keeper.rate_limited,
+                waits=int(waits),
+                wait_seconds=round(wait_seconds, 3),
+                rate_limited=int(rate_limited),
                 reconnects=self._reconnects,
                 stream_messages=self._messages,
                 offset_ms=self.offset.ms,

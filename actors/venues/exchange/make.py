@@ -31,7 +31,7 @@ _SPOT_ONLY: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-RECEIVE_MS = 3_000
+RECEIVE_MS = 5_000
 """How late an order may reach Binance and still count: what nobody answered is settled that much sooner."""
 
 

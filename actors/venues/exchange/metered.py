@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from actors.venues.exchange.call import CURRENT, Call
 from actors.venues.exchange.faults import NOT_SENT
+from actors.venues.exchange.outgoing import Outgoing
+from core.errors import BelayError
 
 if TYPE_CHECKING:
     from actors.venues.exchange.link import Link
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     Plain = Any
 else:
     Plain = object
+
+
+SLOW_MS = 10_000
+"""How late a question or a cancel may reach a venue that is slow."""
 
 
 def metered(plain: Any, link: Link) -> Any:
@@ -53,11 +59,11 @@ class _Metered(Plain):  # type: ignore[misc]  # in front of a ccxt class, which 
             return answer
         except BaseError as error:
             error.http_status = call.status
-            link.note_fault(error, call)
+            link.note_fault(error, call, claim)
             raise
         finally:
-            if claim is not None:
-                link.keeper.settle(claim)
+            if claim is not None:  # what never left has used nothing
+                link.keeper.settle(claim) if call.sent else link.keeper.release(claim)
             CURRENT.reset(token)
 
     async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
@@ -65,9 +71,13 @@ class _Metered(Plain):  # type: ignore[misc]  # in front of a ccxt class, which 
         from ccxt.base.errors import BadResponse, NetworkError
 
         call = CURRENT.get() or Call()
-        had_sent, call.sent, call.status = call.sent, True, 0
+        had_sent, call.status = call.sent, 0
+        call.leave()
         try:
             answer = await super().fetch(url, method, headers, body)
+        except BelayError:  # stopped at the last moment (``Outgoing``)
+            call.sent = had_sent
+            raise
         except NetworkError as error:
             if isinstance(error.__cause__, NOT_SENT):
                 call.sent = had_sent
@@ -93,13 +103,30 @@ class _Metered(Plain):  # type: ignore[misc]  # in front of a ccxt class, which 
         # whose answer was lost would come back as "no such order".
         if getattr(self.session, "_retry_connection", False):
             self.session._retry_connection = False
+        if hasattr(self.session, "_request_class"):
+            self.session._request_class = Outgoing
 
-    def sign(self, *given: Any, **named: Any) -> Any:
+    def sign(self, path: str, api: Any = "public", method: str = "GET", *given: Any, **named: Any) -> Any:
         self.is_signing = True
         try:
-            return super().sign(*given, **named)
+            with self._patience(method):
+                return super().sign(path, api, method, *given, **named)
         finally:
             self.is_signing = False
+
+    @contextmanager
+    def _patience(self, method: str) -> Iterator[None]:
+        """A longer time to arrive, once timestamps were refused that are right; never for what places an order: how
+        long a lost one may still land is promised."""
+        usual = self.options.get("recvWindow")
+        is_wide = self.link.offset.is_slow and isinstance(usual, int) and method != "POST"
+        if is_wide:
+            self.options["recvWindow"] = max(usual, SLOW_MS)
+        try:
+            yield
+        finally:
+            if is_wide:
+                self.options["recvWindow"] = usual
 
     def nonce(self) -> Any:
         if "timeDifference" in self.options:  # ccxt's own means, in streams too

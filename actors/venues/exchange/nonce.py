@@ -21,6 +21,8 @@ FIRST_LEAP = 1_000
 LONGEST_LEAP = 86_400_000
 TURN_S = 3.0
 """A call that hangs holds the turn no longer than this."""
+URGENT_TURN_S = 1.0
+"""Nor this long, when an order waits: should the hung call still arrive, its older nonce is refused, and no more."""
 
 
 class Nonce:
@@ -101,6 +103,7 @@ class Turn:
             self._leave(me)
 
     async def _wait(self, me: object, is_urgent: bool) -> None:
+        longest = min(self.longest, URGENT_TURN_S) if is_urgent else self.longest
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[None] = loop.create_future()
         with self._lock:
@@ -111,7 +114,7 @@ class Turn:
             self._waiting.appendleft(entry) if is_urgent else self._waiting.append(entry)
         while True:
             holder = self._holder
-            done, _ = await asyncio.wait({ready}, timeout=self.longest)
+            done, _ = await asyncio.wait({ready}, timeout=longest)
             if done:
                 return
             with self._lock:

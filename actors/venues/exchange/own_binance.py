@@ -30,15 +30,28 @@ STATUS = {
 
 
 class BinanceFrames:
-    """Reads ``executionReport`` and ``outboundAccountPosition``."""
+    """Reads ``executionReport`` and, for it comes with these, ``outboundAccountPosition``."""
 
     tells_every_order = True
-    calls: Sequence[str] = ("watch_orders", "watch_my_trades", "watch_balance")
+    calls: Sequence[str] = ("watch_orders",)
 
     def __init__(self, exchange: Any, ids: ClientIds) -> None:
         self.is_ready = False
         self._exchange = exchange
         self._ids = ids
+        self._believe_confirmations()
+
+    def _believe_confirmations(self) -> None:
+        """ccxt takes an answer without ``subscriptionId`` for a refusal, though it has sorted refusals out before."""
+        plain = self._exchange.handle_user_data_stream_subscribe
+
+        def confirmed(client: Any, message: Mapping[str, Any]) -> None:
+            result = message.get("result")
+            number = result.get("subscriptionId") if isinstance(result, Mapping) else None
+            plain(client, {**message, "result": {"subscriptionId": number or 0}})
+            self.is_ready = True
+
+        self._exchange.handle_user_data_stream_subscribe = confirmed
 
     def take(self, text: str) -> Iterable[Told]:
         frame = decoded(text)
@@ -48,12 +61,12 @@ class BinanceFrames:
             error = frame["error"]
             words = error.get("msg") if isinstance(error, Mapping) else error
             raise StreamBroken(f"the venue refused the stream of own orders: {words}")
-        result = frame.get("result")
-        if isinstance(result, Mapping) and result.get("subscriptionId") is not None:
-            self.is_ready = True
         event = frame.get("event")
         event = event if isinstance(event, Mapping) else frame
-        match event.get("e"):
+        happening = event.get("e")
+        if happening or "result" in frame or str(frame.get("status")) == "200":
+            self.is_ready = True  # nothing else is asked on this socket, and a refusal has an error
+        match happening:
             case "executionReport":
                 return self._report(event)
             case "outboundAccountPosition":

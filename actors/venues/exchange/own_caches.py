@@ -1,4 +1,4 @@
-"""Own orders, trades and balances of any ccxt.pro venue, read from ccxt's caches; runs on the network's loop."""
+"""Own orders and trades of any ccxt.pro venue, read from ccxt's caches; runs on the network's loop."""
 
 from __future__ import annotations
 
@@ -7,32 +7,26 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from actors.venues.exchange.account_values import balances_from, fee_of, log, order_from, trade_from
+from actors.venues.exchange.account_values import fee_of, log, order_from, trade_from
 from actors.venues.exchange.client_ids import ClientIds
 from actors.venues.exchange.own_frames import Ask, Told
 from core.errors import BadData
 from core.ids import Symbol
-from core.venue import BalancesTold
 
 KEPT = 5_000
 """Orders and trades that were told, remembered so that none is told twice."""
 GRACE = 1.0
 """Seconds from the connection to the moment at which its subscriptions count as taken."""
-CALLS = ("watch_orders", "watch_my_trades", "watch_balance")
+CALLS = {"watch_orders": "watchOrders", "watch_my_trades": "watchMyTrades"}
 
 
 class CacheReader:
-    """Tells what changed in ``exchange.orders`` and ``exchange.myTrades``; balances come as answers."""
+    """Tells what changed in ``exchange.orders`` and ``exchange.myTrades``."""
 
     tells_every_order = False
 
     def __init__(self, exchange: Any, ids: ClientIds) -> None:
-        has = {
-            "watch_orders": "watchOrders",
-            "watch_my_trades": "watchMyTrades",
-            "watch_balance": "watchBalance",
-        }
-        self.calls: Sequence[str] = tuple(call for call in CALLS if exchange.has.get(has[call]))
+        self.calls: Sequence[str] = tuple(call for call, name in CALLS.items() if exchange.has.get(name))
         self._exchange = exchange
         self._ids = ids
         self._since: float | None = None
@@ -67,9 +61,6 @@ class CacheReader:
                     yield from _readable(trade_from, trade, self._ids)
 
     def answered(self, name: str, answer: Any) -> Iterable[Told]:
-        if name == "watch_balance" and isinstance(answer, Mapping):
-            found = balances_from(answer)
-            return (BalancesTold(tuple(found.values())),) if found else ()
         return self.look()
 
     def _is_new(self, key: object, mark: object) -> bool:

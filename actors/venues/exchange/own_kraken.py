@@ -1,4 +1,4 @@
-"""Kraken's executions and balances (WebSocket v2), read from the raw frames.
+"""Kraken's executions (WebSocket v2), read from the raw frames.
 
 Reports are sparse: what an order is stands in its first one, later ones name only its id, and fills carry their own
 exec type; so each order's reports are laid over one another here.
@@ -15,10 +15,10 @@ from typing import Any
 from actors.venues.exchange.account_values import ZERO, exact_of, side_of, summed
 from actors.venues.exchange.client_ids import ClientIds
 from actors.venues.exchange.own_frames import Ask, StreamBroken, Told, decoded
-from core.ids import Currency, Symbol
+from core.ids import Symbol
 from core.intent import Kind
 from core.money import Price, Quantity
-from core.venue import Balance, BalancesTold, VenueOrder, VenueStatus, VenueTrade
+from core.venue import VenueOrder, VenueStatus, VenueTrade
 
 KEPT = 5_000
 """Orders whose reports are remembered."""
@@ -36,10 +36,10 @@ STATUS = {
 
 
 class KrakenFrames:
-    """Reads the channels ``executions`` and ``balances``."""
+    """Reads the channel ``executions``.  ``balances`` tells totals alone, and its refusal would be one more trouble."""
 
     tells_every_order = True
-    calls: Sequence[str] = ("watch_orders", "watch_balance")
+    calls: Sequence[str] = ("watch_orders",)
 
     def __init__(self, exchange: Any, ids: ClientIds) -> None:
         self.is_ready = False
@@ -51,20 +51,17 @@ class KrakenFrames:
         frame = decoded(text)
         if not isinstance(frame, Mapping):
             return ()
-        if frame.get("success") is False or frame.get("error"):
+        is_refusal = frame.get("success") is False or bool(frame.get("error"))
+        if is_refusal and frame.get("method") in (None, "subscribe"):  # a ping may be refused
             raise StreamBroken(f"the venue refused the stream of own orders: {frame.get('error')}")
         result = frame.get("result")
         if frame.get("method") == "subscribe" and isinstance(result, Mapping):
             self.is_ready = self.is_ready or result.get("channel") == "executions"
         rows = [row for row in frame.get("data") or () if isinstance(row, Mapping)]
-        match frame.get("channel"):
-            case "executions":
-                self.is_ready = True
-                return [told for row in rows for told in self._report(row)]
-            case "balances":
-                return (self._balances(rows),)
-            case _:
-                return ()
+        if frame.get("channel") != "executions":
+            return ()
+        self.is_ready = True
+        return [told for row in rows for told in self._report(row)]
 
     def look(self) -> Iterable[Told]:
         """Nothing: every frame is read as it comes."""
@@ -115,13 +112,6 @@ class KrakenFrames:
             cost=Decimal(price * quantity) if cost is None else cost, fee=fee,
             is_maker=row.get("liquidity_ind") == "m", at=_instant(row["timestamp"]),
         )  # fmt: skip
-
-    def _balances(self, rows: Iterable[Mapping[str, Any]]) -> BalancesTold:
-        """Totals only: what orders hold is not told."""
-        told = [(self._exchange.safe_currency_code(row["asset"]), exact_of(row["balance"])) for row in rows]
-        return BalancesTold(
-            tuple(Balance(Currency(code), total, None) for code, total in told if total is not None)
-        )
 
 
 def _kind_and_price(whole: Mapping[str, Any]) -> tuple[Kind, Price | None]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from actors.venues.exchange.account_values import log
 from actors.venues.exchange.faults import read_fault
 from actors.venues.exchange.own_frames import Reader, StreamBroken, Told
+from actors.venues.exchange.socket_manners import tidy
 from core.errors import BadData, BadValue
 from core.venue import VenueOrder, VenueTrade
 
@@ -119,6 +120,7 @@ class OwnSession:
             made = plain(url)
             if getattr(made, "own_ear", None) is not self:
                 made.own_ear = self
+                tidy(made)
                 made.handle_text_or_binary_message = _ear(self.hear, made.handle_text_or_binary_message)
                 made.handle_message = _ear(self.arrived, made.handle_message)
             return made

@@ -1,4 +1,4 @@
-"""Own orders, trades and balances as they happen: sessions that break are thrown away and made anew, for ever.
+"""Own orders and trades as they happen: sessions that break are thrown away and made anew, for ever.
 
 Lives on the connection's loop; ``start``, ``stop`` and ``expect`` may be called from any thread.
 """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from actors.venues.exchange.hosts import honest
 from actors.venues.exchange.source_life import Life
 from actors.venues.exchange.source_outbox import FULL, Outbox
 from core.errors import BadSettings
@@ -72,7 +73,8 @@ class ExchangeSource:
                 connection.open()
                 self._check_timeframe(connection.exchange)
                 self._instruments = tuple(instruments_of(connection.exchange, self._symbols, self._link.name))
-                self.capabilities = capabilities_of(connection.exchange, self._symbols)
+                caps = capabilities_of(connection.exchange, self._symbols)
+                self.capabilities = honest(caps, connection.exchange)
                 undone.pop_all()
             self._connection = connection
         return self._instruments

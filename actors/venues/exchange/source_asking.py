@@ -84,7 +84,8 @@ class Asker:
                 if not market.asking.is_busy and now >= market.asking.next and self._wants(market, now):
                     market.asking.is_busy, market.asking.at = True, now
                     self._start(self._ask(market))
-        old = [market for market in markets if self._is_old(market, now)]
+        # Quotes of halted markets too: they tell when one comes back, and what is held there is worth something.
+        old = [market for market in self._source.markets.values() if self._is_old(market, now)]
         if old and not self._is_asking_quotes and now >= self._quotes_at:
             self._is_asking_quotes = True
             self._start(self._ask_quotes(old))

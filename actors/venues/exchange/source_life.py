@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,12 +12,13 @@ from actors.venues.exchange.candles import CandleLine
 from actors.venues.exchange.candles_pace import VenuePace
 from actors.venues.exchange.source_asking import Asker
 from actors.venues.exchange.source_market import Market
+from actors.venues.exchange.source_markets import MarketRefresh
 from actors.venues.exchange.source_outbox import Outbox
 from actors.venues.exchange.source_rest import Rest
 from actors.venues.exchange.source_start import Start
 from actors.venues.exchange.source_streams import Streams
 from core.candle_builder import CandleBuilder, Print
-from core.errors import BadValue, BelayError
+from core.errors import BadValue
 from core.ids import Symbol
 from core.instrument import Instrument
 from core.market import TIMEFRAME_MS, Bar
@@ -34,7 +34,6 @@ LOOK_EVERY = 0.25
 NOTED_EVERY = 5.0
 LEAST_BUDGET = 10.0
 """Seconds without news by any way after which a market's price is stale."""
-REFRESH_PAUSE = 60.0
 CONFIRM_TIME = 5.0
 """All markets' closes are confirmed by REST where that takes no longer, and only at a pace that leaves the time."""
 DOUBT = 10.0
@@ -58,8 +57,7 @@ class Life:
     ) -> None:
         self._connection, self._link, self._outbox = connection, link, outbox
         self.timeframe, self._span = timeframe, TIMEFRAME_MS[timeframe]
-        self._last, self._confirms, self._refresh_every = last, confirms, refresh_every
-        self._exchange = connection.exchange
+        self._confirms = confirms
         self.now = link.steady
         self.pace = VenuePace(self._span)
         self.rest = Rest(connection, timeframe, self._span)
@@ -77,7 +75,7 @@ class Life:
         }
         self._start = Start(self, outbox, last)
         self._was_full = False
-        self._doubt = asyncio.Event()
+        self._refresh = MarketRefresh(connection, link, self.markets, self.streams, refresh_every)
         self.asker = Asker(self)
 
     # ---------------------------------------------------------------- life
@@ -90,7 +88,7 @@ class Life:
             parts.create_task(self._start.run())
             parts.create_task(self.asker.run())
             parts.create_task(self._look())
-            parts.create_task(self._refresh())
+            parts.create_task(self._refresh.run())
 
     async def _look(self) -> None:
         """What time alone brings about: candles that have waited long enough, ages, the state of the connection."""
@@ -119,40 +117,12 @@ class Life:
             takes <= CONFIRM_TIME and interval >= 4 * takes if self._confirms is None else self._confirms
         )
         for market in self.markets.values():
-            market.line.trusts_stream = not (confirms and self.rest.has_candles)
-
-    async def _refresh(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._doubt.wait(), self._refresh_every)
-            self._doubt.clear()
-            await self.refresh()
-            await asyncio.sleep(min(REFRESH_PAUSE, self._refresh_every))
+            has_rest = self.rest.has_candles and market.symbol not in self.rest.refused
+            market.line.trusts_stream = not (confirms and has_rest)
 
     def doubt_markets(self) -> None:
         """An answer says that a market may be gone: look soon."""
-        self._doubt.set()
-
-    async def refresh(self) -> None:
-        """Look which markets the venue still trades."""
-
-        async def reload(exchange: Any) -> None:
-            await exchange.load_markets(True)
-            self._link.take_markets(exchange)
-
-        try:
-            await self._connection.aread(reload)
-        except BelayError as fault:
-            log.info("markets could not be refreshed", why=str(fault))
-            return
-        for market in self.markets.values():
-            told = (self._exchange.markets or {}).get(market.symbol)
-            is_halted = told is None or told.get("active") is False
-            if is_halted != market.is_halted:
-                market.is_halted = is_halted
-                what = "trades no more" if is_halted else "trades again"
-                log.warning(f"{market.symbol} {what} on {self._link.title}.", symbol=market.symbol)
-        self.streams.keep({market.symbol for market in self.markets.values() if not market.is_halted})
+        self._refresh.doubt()
 
     # ---------------------------------------------------------------- Source, for the asker and the start
 

@@ -41,6 +41,8 @@ class Rest:
         limits = (exchange.features or {}).get("spot") or {}
         told = (limits.get("fetchOHLCV") or {}).get("limit") or USUAL_PAGE
         self._page = min(int(told), LARGEST_PAGE)
+        self.refused = set[Symbol]()
+        """Markets whose candles the venue did not tell when it was asked last, as if it had none."""
 
     # ---------------------------------------------------------------- candles
 
@@ -65,13 +67,21 @@ class Rest:
         return bars
 
     async def _ask(self, symbol: Symbol, since: int | None, limit: int) -> list[Bar]:
-        rows = await self._connection.aread(lambda e: e.fetch_ohlcv(symbol, self._timeframe, since, limit))
         try:
-            return joined([], [bar_of(row) for row in rows])
+            rows = await self._connection.aread(
+                lambda e: e.fetch_ohlcv(symbol, self._timeframe, since, limit)
+            )
+            bars = joined([], [bar_of(row) for row in rows])
+        except BadData:
+            self.refused.add(symbol)
+            raise
         except MALFORMED as error:
+            self.refused.add(symbol)
             raise BadData(
                 f"{symbol}: the venue's candles cannot be read ({type(error).__name__})."
             ) from error
+        self.refused.discard(symbol)
+        return bars
 
     # ---------------------------------------------------------------- quotes
 
@@ -102,15 +112,18 @@ class Rest:
             else:
                 return {}
             return {symbol: found[symbol] for symbol in symbols if _has_quote(found.get(symbol))}
-        quotes = {}
+        if not has.get({"each": "fetchTicker", "books": "fetchOrderBook"}[way]):
+            return {}
+        quotes: dict[Symbol, Mapping[str, Any]] = {}
         for symbol in symbols:
-            if way == "each" and has.get("fetchTicker"):
-                ticker = await read(lambda e, symbol=symbol: e.fetch_ticker(symbol))  # type: ignore[misc]
-            elif way == "books" and has.get("fetchOrderBook"):
-                book = await read(lambda e, symbol=symbol: e.fetch_order_book(symbol, 5))  # type: ignore[misc]
-                ticker = top_of(book)
-            else:
-                return {}
+            try:
+                if way == "each":
+                    ticker = await read(lambda e, symbol=symbol: e.fetch_ticker(symbol))  # type: ignore[misc]
+                else:
+                    ticker = top_of(await read(lambda e, symbol=symbol: e.fetch_order_book(symbol, 5)))  # type: ignore[misc]
+            except BadData as fault:  # one market may be gone, and the others are still wanted
+                log.info("no quote", symbol=symbol, why=str(fault))
+                continue
             if _has_quote(ticker):
                 quotes[symbol] = ticker
         return quotes

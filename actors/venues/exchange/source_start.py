@@ -11,10 +11,11 @@ import structlog
 from actors.venues.exchange.source_market import Market
 from actors.venues.exchange.source_outbox import Outbox
 from actors.venues.exchange.source_warm import Past, fetch_past
-from core.errors import BelayError
+from core.clock import instant
+from core.errors import BadData, BelayError
 from core.ids import Symbol
 from core.market import Bar
-from core.messages import BarsSeen
+from core.messages import BarsSeen, CandleDropped
 from core.ports import MarketEvent
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ AT_ONCE = 4
 PATIENCE = 15.0
 """Seconds without a further market's past, after which the others go on and it follows by itself."""
 AGAIN_FIRST, AGAIN_MOST = 0.5, 30.0
+UNTOLD = 30.0
+"""Seconds after which a past that the venue does not tell at all is done without, where its stream tells candles."""
+UNTOLD_AGAIN = 5.0
 
 
 class Start:
@@ -56,8 +60,9 @@ class Start:
                 task.cancel()
 
     async def _fetch(self, market: Market) -> Past:
-        wait = AGAIN_FIRST
+        wait, untold_since = AGAIN_FIRST, self._life.now()
         while True:
+            most = AGAIN_MOST
             try:
                 async with self._limit:
                     last = self._last.get(market.symbol)
@@ -67,9 +72,28 @@ class Start:
                 why = "the venue has no candles of it yet"
             except BelayError as fault:
                 why = str(fault)
+                if isinstance(fault, BadData):
+                    most = UNTOLD_AGAIN
+                    patience = UNTOLD if self._life.rest.has_candles else 0.0
+                    if self._life.now() - untold_since >= patience and (begun := self._begun(market, why)):
+                        return begun
             log.info("no past yet", symbol=market.symbol, why=why)
+            wait = min(most, wait)
             await asyncio.sleep(wait)
-            wait = min(AGAIN_MOST, 2 * wait)
+            wait = min(most, 2 * wait)
+
+    def _begun(self, market: Market, why: str) -> Past | None:
+        """No past at all: on with the second candle that the stream tells, for the first may lack its beginning."""
+        first = market.line.first
+        if first is None:
+            return None
+        last = max(first.ts, self._last.get(market.symbol, first.ts))
+        log.warning(
+            f"{market.symbol}: the venue tells no past candles, so the session begins with what its stream tells.",
+            symbol=market.symbol, why=why,
+        )  # fmt: skip
+        missing = f"the venue tells no past candles ({why.rstrip('.')}): the session begins without any"
+        return Past((), (), (CandleDropped(market.symbol, instant(last), missing),), last, None)
 
     def _put(self, ready: list[tuple[Market, Past]]) -> None:
         events: list[MarketEvent] = []

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
 
+import structlog
+
+from actors.venues.exchange.hosts import left_behind
 from actors.venues.exchange.streams import StreamGroup
 from actors.venues.exchange.streams_flags import reader_of
 from actors.venues.exchange.streams_watch import (
@@ -21,6 +24,8 @@ from core.ids import Symbol
 if TYPE_CHECKING:
     from actors.venues.exchange.connection import Connection
     from actors.venues.exchange.link import Link
+
+log = structlog.get_logger("feed")
 
 PER_SOCKET = 25
 """Markets on one ccxt object: a broken one takes no more with it."""
@@ -39,6 +44,10 @@ class Streams:
         is_open: Callable[[], bool],
     ) -> None:
         exchange, has = connection.exchange, connection.exchange.has
+        left = left_behind(exchange)
+        if left.public:
+            log.warning("public streams stay off", venue=link.name, why=" ".join(left.sentences))
+            has = {}
         self.says_closed = reader_of(exchange.id) is not None and bool(has.get("watchOHLCV"))
         """The venue's candle stream says itself when a candle is over."""
         self.groups: list[StreamGroup] = []

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from actors.venues.exchange.socket_manners import tidy
+
 PING_MS = 3_000
 """A half-open socket answers no ping: ccxt gives up after two, where its own pace would take minutes."""
 MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -34,7 +36,7 @@ def guard(exchange: Any, noted: Callable[[], None], broken: Callable[[str], None
         made = make(url)
         if id(made) in known:
             return made
-        known.add(id(made))
+        known.add(id(tidy(made)))
         handle = made.handle_message
 
         def handle_message(message: Any) -> None:

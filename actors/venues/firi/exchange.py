@@ -28,6 +28,7 @@ from core.errors import (
     BelayError,
     GiveUpOrder,
     KeysRefused,
+    LatchSet,
     OutcomeUnknown,
     TryAgain,
 )
@@ -77,6 +78,7 @@ class FiriExchange:
         self._account = Account(self._link, self._ids, self._memory)
         self._prices = BestPrices(self._link, symbols)
         self._over = Event()
+        self._is_halted: Callable[[], bool] = lambda: False
 
     def open(self) -> None:
         """Compare the clocks, look at markets and keys, and see which orders are there already."""
@@ -95,7 +97,9 @@ class FiriExchange:
         self._link.close()
 
     def twin(self) -> FiriExchange:
-        return FiriExchange(self._link, self._symbols, identities=self._ids, memory=self._memory)
+        twin = FiriExchange(self._link, self._symbols, identities=self._ids, memory=self._memory)
+        twin.heed(lambda: self._is_halted())
+        return twin
 
     def statistics(self) -> LinkStatistics:
         return self._link.statistics()
@@ -105,6 +109,10 @@ class FiriExchange:
         return instruments_of(self._link, symbols)
 
     # ---- orders -------------------------------------------------------------------------------------
+
+    def heed(self, is_halted: Callable[[], bool]) -> None:
+        """Look at the latch once more, right before an order's bytes go out."""
+        self._is_halted = is_halted
 
     def make_ready(self, *, is_urgent: bool) -> None:
         if not is_urgent:
@@ -124,6 +132,8 @@ class FiriExchange:
             "price": text(price),
             "amount": text(order.quantity),
         }
+        if self._is_halted():
+            raise LatchSet("Belay is halted: the order was not sent.")
         self._ids.mark(order.client_order_id)
         answer = self._link.send("POST", "/v2/orders", body)
         venue_id = answer.get("id") if isinstance(answer, dict) else None
