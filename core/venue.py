@@ -213,6 +213,9 @@ class Exchange(Protocol):
     def trades(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
         """Own executions of one market from ``since`` on, oldest first, all pages."""
 
+    def trades_of_order(self, order: Order, venue_id: str) -> tuple[VenueTrade, ...] | None:
+        """Own executions of one order whenever they were; None where the venue has no such question."""
+
     def balances(self) -> Mapping[Currency, Balance]: ...
 
     def key_rights(self) -> KeyRights: ...

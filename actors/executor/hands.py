@@ -251,8 +251,11 @@ def locate(exchange: Exchange, order: Order, since: datetime) -> Located:
     if found is None and not exchange.caps.can_find:  # elsewhere `find` has looked among the open ones too
         own = (one for one in exchange.open_orders() if _is(one.client_order_id, one.venue_id, order))
         found = next(own, None)
-    is_told = found is not None and found.filled <= order.filled
-    return Located(order, asked, found, () if is_told else exchange.trades(order.identity.symbol, since))
+    if found is not None and found.filled <= order.filled:
+        return Located(order, asked, found)
+    venue_id = found.venue_id if found is not None else order.venue_id
+    trades = exchange.trades_of_order(order, venue_id) if venue_id else None
+    return Located(order, asked, found, exchange.trades(order.identity.symbol, since) if trades is None else trades)
 
 
 def _is(client_order_id: str, venue_id: str, order: Order) -> bool:

@@ -60,6 +60,9 @@ class Venue:
         self.calls.append("open orders")
         return ()
 
+    def trades_of_order(self, order: Order, venue_id: str) -> None:
+        self.calls.append("trades of the order")
+
     def trades(self, symbol: Any, since: Any) -> tuple[()]:
         self.calls.append("trades")
         return ()

@@ -123,6 +123,10 @@ class CoreExchange:
         fills = self.core.settlement.fills
         return tuple(self._trade(f) for f in fills if f.symbol == symbol and f.at >= millis(since))
 
+    def trades_of_order(self, order: Order, venue_id: str) -> tuple[VenueTrade, ...] | None:
+        """No such question here."""
+        return None
+
     def balances(self) -> Mapping[Currency, Balance]:
         return {
             Currency(name): Balance(Currency(name), held.free + held.locked, held.free)

@@ -222,6 +222,10 @@ class FiriExchange:
     def trades(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
         return self._told(lambda: self._account.executions(symbol, since))
 
+    def trades_of_order(self, order: Order, venue_id: str) -> tuple[VenueTrade, ...] | None:
+        """No such question here."""
+        return None
+
     def balances(self) -> Mapping[Currency, Balance]:
         found = self._link.read("/v2/balances", is_private=True)
         if found is None:
