@@ -25,7 +25,7 @@ from tests.venue.faults import Trouble
 from tests.venue.kraken import Kraken
 from tests.venue.orders import Kind as VenueKind
 from tests.venue.orders import Wish
-from tests.venue.server import VenueServer, ccxt_config
+from tests.venue.server import ccxt_config
 from tests.venue.wire import Answer
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

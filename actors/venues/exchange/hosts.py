@@ -15,8 +15,16 @@ from urllib.parse import urlsplit
 from core.venue import Capabilities
 
 Path = tuple[str, ...]
-PUBLIC: Mapping[str, Path] = {"binance": ("ws", "spot"), "kraken": ("ws", "publicV2")}
-OWN: Mapping[str, Path] = {"binance": ("ws", "ws-api", "spot"), "kraken": ("ws", "privateV2")}
+PUBLIC: Mapping[str, Path] = {
+    "binance": ("ws", "spot"),
+    "bybit": ("ws", "public", "spot"),
+    "kraken": ("ws", "publicV2"),
+}
+OWN: Mapping[str, Path] = {
+    "binance": ("ws", "ws-api", "spot"),
+    "bybit": ("ws", "private", "spot", "unified"),
+    "kraken": ("ws", "privateV2"),
+}
 """What Belay uses of the many addresses; elsewhere all of them count."""
 OF_OWN = frozenset({"orders", "own_trades", "balances"})
 """Kinds of news (``Capabilities.streams``) that come over own streams; the others are public."""
@@ -61,7 +69,11 @@ def left_behind(exchange: Any) -> Left:
     own = dict(_hosts((described.get("urls") or {}).get("api"), described.get("hostname")))
     now = dict(_hosts((exchange.urls or {}).get("api"), exchange.hostname))
     stays = {path for path in now.keys() & own.keys() if now[path] == own[path]}
-    moved = {path for path in now.keys() & own.keys() if path not in stays and not _is_stream(path)}
+    moved = {
+        path
+        for path in now.keys() & own.keys()
+        if not _is_stream(path) and _domain(now[path]) != _domain(own[path])
+    }
     if not moved:
         return Left()
     streams = {path for path in stays if _is_stream(path)}
@@ -90,6 +102,11 @@ def honest(caps: Capabilities, exchange: Any) -> Capabilities:
 
 def _left(ways: Mapping[str, Path], venue: str, streams: set[Path]) -> list[Path]:
     return sorted(path for path in streams if path == ways.get(venue, path))
+
+
+def _domain(host: str) -> str:
+    """A venue's hosts in one domain (``api1``, or another country's) are the venue's all the same."""
+    return ".".join(host.split(".")[-2:])
 
 
 def _is_stream(path: Path) -> bool:

@@ -73,16 +73,18 @@ class MarketRefresh:
 
     async def _reload(self, exchange: Any) -> bool:
         """False: the answer is none to believe, and what was known stays."""
-        known = set(exchange.markets or {})
-        options = dict(exchange.options)
-        rows = await exchange.fetch_markets()
-        told = {row.get("symbol") for row in rows}
-        if not told or 2 * len(known - told) > len(known):
-            exchange.options.update(options)  # ccxt has put tables of the markets there
-            return False
-        exchange.set_markets(rows)
-        self._link.take_markets(exchange)
-        return True
+        fresh = self._connection.make_exchange()
+        try:
+            fresh.has["fetchCurrencies"] = exchange.has.get("fetchCurrencies")
+            await fresh.load_markets(True)
+            known, told = set(exchange.markets or {}), set(fresh.markets or {})
+            if not told or 2 * len(known - told) > len(known):
+                return False
+            exchange.set_markets_from_exchange(fresh)
+            self._link.take_markets(fresh)
+            return True
+        finally:
+            await self._connection.drop(fresh)
 
     def _mark(self) -> None:
         for market in self._markets.values():
