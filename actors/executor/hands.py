@@ -255,7 +255,9 @@ def locate(exchange: Exchange, order: Order, since: datetime) -> Located:
         return Located(order, asked, found)
     venue_id = found.venue_id if found is not None else order.venue_id
     trades = exchange.trades_of_order(order, venue_id) if venue_id else None
-    return Located(order, asked, found, exchange.trades(order.identity.symbol, since) if trades is None else trades)
+    return Located(
+        order, asked, found, exchange.trades(order.identity.symbol, since) if trades is None else trades
+    )
 
 
 def _is(client_order_id: str, venue_id: str, order: Order) -> bool:
