@@ -274,6 +274,13 @@ class LiveBench:
             self.faults.append(f"{order.client_order_id} is sent and its row is {row}")
 
 
+def holding(bench: LiveBench) -> None:
+    """Slot 0 has bought and rests under its stop."""
+    bench.wish(bench.entry(0, Kind.MARKET, Decimal(0), Decimal("0.02")))
+    assert bench.settle() == []
+    assert bench.held(0) > 0
+
+
 def _plan() -> Plan:
     instrument = Instrument(BTC, MARKET.tick, MARKET.step, MARKET.min_amount, MARKET.min_notional)
     return Plan(

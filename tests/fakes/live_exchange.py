@@ -73,6 +73,10 @@ class CoreExchange:
         self.news: list[News] = []
         """What the own streams have on the way; a test delivers it."""
         self.is_streaming = False
+        self.refuses: Callable[[str, Order], bool] = lambda what, order: False
+        """Whether it will not have this: ``place``, ``cancel`` or ``amend`` of an order."""
+        self.asked: list[tuple[str, Order]] = []
+        """All requests that change something, in order."""
         self.place_witness: Callable[[Order], None] = lambda order: None
         core.listeners.append(self._heard)
 
@@ -95,21 +99,23 @@ class CoreExchange:
 
     def place(self, order: Order) -> str:
         self.place_witness(order)
-        return str(self._worked(lambda: self._place(order)))
+        return str(self._worked("place", order, lambda: self._place(order)))
 
     def cancel(self, order: Order) -> None:
-        self._worked(lambda: self.core.cancel(self._known(order)))
+        self._worked("cancel", order, lambda: self.core.cancel(self._known(order)))
 
     def amend(self, order: Order) -> None:
         price = Decimal(order.price) if order.price is not None else None
         is_stop = order.kind is Kind.STOP
         self._worked(
+            "amend",
+            order,
             lambda: self.core.amend(
                 self._known(order),
                 Decimal(order.quantity),
                 None if is_stop else price,
                 price if is_stop else None,
-            )
+            ),
         )
 
     def find(self, order: Order) -> VenueOrder | None:
@@ -165,7 +171,10 @@ class CoreExchange:
             raise Refused(Reason.UNKNOWN_ORDER)
         return found
 
-    def _worked(self, work: Callable[[], T]) -> T:
+    def _worked(self, what: str, order: Order, work: Callable[[], T]) -> T:
+        self.asked.append((what, order))
+        if self.refuses(what, order):
+            raise GiveUpOrder("Refused.")
         trouble = self.troubles.pop(0) if self.troubles else None
         match trouble:
             case Lost.CRASH_BEFORE:

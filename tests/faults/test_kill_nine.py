@@ -15,10 +15,10 @@ from tests.fakes.forked import Forker
 from tests.fakes.made_candles import write_candles
 from tests.fakes.program import call, replay, summary, wait_for
 
-KILLS = 25
-"""In each of the homes; both together are the fifty moments."""
+FEW, MANY = 5, 25
+"""Kills in each of the two homes, in every run and in ``make test-long``: there they are the fifty moments."""
 SEEDS = (20_261_120, 20_261_121)
-CANDLES = 30_000
+CANDLES = {FEW: 8_000, MANY: 30_000}
 
 
 def export(home: Path, what: str) -> str:
@@ -27,12 +27,12 @@ def export(home: Path, what: str) -> str:
     return out.read_text()
 
 
-def live_and_die(home: Path, candles: Path, seed: int) -> dict[str, object]:
-    """Kill the replay ``KILLS`` times, let it end; its summary."""
+def live_and_die(home: Path, candles: Path, seed: int, kills: int) -> dict[str, object]:
+    """Kill the replay so many times, let it end; its summary."""
     dice = random.Random(seed)
     print(f"seed {seed}")
     with closing(Forker()) as forker:
-        for life in range(KILLS):
+        for life in range(kills):
             (home / "status.json").unlink(missing_ok=True)
             process = forker.start(home, *replay(candles))
             wait_for((home / "status.json").exists, process)  # the pipeline is up: now a moment by chance
@@ -47,14 +47,15 @@ def live_and_die(home: Path, candles: Path, seed: int) -> dict[str, object]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
 @pytest.mark.timeout(500)
-def test_fifty_kills_change_nothing(tmp_path: Path) -> None:
-    candles = write_candles(tmp_path / "candles.csv", CANDLES)
+@pytest.mark.parametrize("kills", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
+def test_kills_change_nothing(tmp_path: Path, kills: int) -> None:
+    candles = write_candles(tmp_path / "candles.csv", CANDLES[kills])
     calm = tmp_path / "calm"
     whole = call(calm, *replay(candles))
-    assert summary(whole.stdout)["fills"] > 100
+    assert summary(whole.stdout)["fills"] > kills * 4
     rough = [tmp_path / f"rough {seed}" for seed in SEEDS]
     with ThreadPoolExecutor(len(SEEDS)) as pool:
-        ends = list(pool.map(live_and_die, rough, [candles] * len(SEEDS), SEEDS))
+        ends = list(pool.map(live_and_die, rough, [candles] * len(SEEDS), SEEDS, [kills] * len(SEEDS)))
     expected = {what: export(calm, what) for what in ("orders", "fills", "trades", "ledger")}
     for home, end, seed in zip(rough, ends, SEEDS, strict=True):
         assert end == summary(whole.stdout), f"seed {seed}"

@@ -22,7 +22,7 @@ from tests.venue.kraken import Kraken
 from tests.venue.server import VenueServer
 
 MARKETS = {"binance": ("BTC/USDT", "ETH/USDT"), "kraken": ("BTC/USD", "ETH/USD")}
-SETTLE = 45.0
+SETTLE = 90.0
 """Seconds in which everything in doubt must be cleared up once the faults have ended."""
 PROTECTED = 5.0
 """Seconds after a start in which every held coin must be under a stop again."""

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.live_forked import LiveForker
+from tests.live.seeds import seeds
 from tests.live.session import Session, session
+from tests.live.together import together
 from tests.venue.faults import Trouble
 
 SHORT, LONG = 240, 1440
 CENT, MARKED = Decimal("0.01"), Decimal("0.01")
 """Equity rounds, and marks coins at the last candle heard; orders, fills and balances agree to the last digit."""
-CALLS, EVENTS = 0.05, 0.004
+CALLS, EVENTS = 0.08, 0.004
 """Chances of a fault per request and per event (a day has some hundred requests and ten thousands of events)."""
-PACE = 30.0
-SEEDS = (("binance", 1), ("kraken", 2), ("binance", 3), ("kraken", 4), ("binance", 5))
+PACE, LONG_PACE = 30.0, 120.0
+SEEDS = {2: "kraken", 4: "kraken", 1: "binance", 3: "binance", 5: "binance"}
 
 
 def live_a_day(
@@ -70,9 +73,8 @@ def exports_agree(made: Session, summary: dict[str, object]) -> None:
     assert abs(Decimal(str(summary["equity"])) - there.totals[quote] - worth) < CENT + worth * MARKED
 
 
-@pytest.mark.parametrize("kind", ["binance", "kraken"])
-def test_a_calm_day(kind: str, tmp_path: Path, forker: LiveForker) -> None:
-    with session(kind, tmp_path / "home", forker, 11) as made:
+def calm(kind: str, home: Path, forker: LiveForker) -> None:
+    with session(kind, home, forker, 11) as made:
         summary = live_a_day(made, 11, SHORT, calls=0, events=0)
         there, _ = made.books()
         assert len([order for order in there.mine if order.fills]) >= 6, "it hardly traded: it shows nothing"
@@ -80,29 +82,45 @@ def test_a_calm_day(kind: str, tmp_path: Path, forker: LiveForker) -> None:
         exports_agree(made, summary)
 
 
-@pytest.mark.parametrize("kind", ["binance", "kraken"])
-def test_a_day_on_a_venue_whose_own_clock_runs_fast(kind: str, tmp_path: Path, forker: LiveForker) -> None:
+def on_a_fast_clock(kind: str, home: Path, forker: LiveForker) -> None:
     """Its service of the time tells the market's, hundreds of minutes ahead at the end of ten seconds."""
-    with session(kind, tmp_path / "home", forker, 12) as made:
+    with session(kind, home, forker, 12) as made:
         made.venue.api.clock.tells_market = True
         live_a_day(made, 12, SHORT, calls=0, events=0)
         assert len([order for order in made.books()[0].mine if order.fills]) >= 6
 
 
-@pytest.mark.parametrize(("kind", "seed"), SEEDS)
-def test_a_short_day_of_trouble(kind: str, seed: int, tmp_path: Path, forker: LiveForker) -> None:
-    with session(kind, tmp_path / "home", forker, seed) as made:
+def troubled(kind: str, seed: int, home: Path, forker: LiveForker) -> None:
+    with session(kind, home, forker, seed) as made:
         live_a_day(made, seed, SHORT, calls=CALLS, events=EVENTS)
         fired = {fired.trouble for fired in made.venue.plan.fired}
-        print("met:", sorted(trouble.name for trouble in fired))
+        print(f"seed {seed} met:", sorted(trouble.name for trouble in fired))
         assert len(fired) >= 3, "hardly anything went wrong: it shows nothing"
         assert made.witness.seen > 0
 
 
+@pytest.mark.timeout(300)
+def test_short_days(tmp_path: Path, forker: LiveForker) -> None:
+    """Calm ones on both venues, one on a venue whose own clock runs fast, and some of trouble."""
+    stories = {
+        "calm, kraken": partial(calm, "kraken", tmp_path / "calm kraken", forker),
+        **{f"trouble {seed}, {kind}": partial(troubled, kind, seed, tmp_path / f"trouble {seed}", forker)
+           for seed, kind in SEEDS.items()},
+        "calm, binance": partial(calm, "binance", tmp_path / "calm binance", forker),
+        "fast clock, binance": partial(on_a_fast_clock, "binance", tmp_path / "fast", forker),
+    }  # fmt: skip
+    together(stories)
+
+
+@pytest.mark.long
+def test_a_day_on_another_venue_whose_own_clock_runs_fast(tmp_path: Path, forker: LiveForker) -> None:
+    on_a_fast_clock("kraken", tmp_path / "home", forker)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", range(1000, 1200))
+@pytest.mark.parametrize("seed", seeds(200))
 def test_a_day_of_trouble(seed: int, tmp_path: Path, forker: LiveForker) -> None:
     kind = ("binance", "kraken")[seed % 2]
     with session(kind, tmp_path / "home", forker, seed) as made:
-        live_a_day(made, seed, LONG, calls=0.02 + seed % 4 * 0.01, events=EVENTS, pace=2 * PACE)
+        live_a_day(made, seed, LONG, calls=0.02 + seed % 4 * 0.01, events=EVENTS, pace=LONG_PACE)

@@ -48,8 +48,17 @@ def agreed(made: Session, seconds: float = 30) -> list[str]:
 
 
 @pytest.mark.timeout(150)
-@pytest.mark.parametrize("kind", ["binance", "kraken"])
-@pytest.mark.parametrize("trouble", [None, Trouble.TIMEOUT_AFTER, Trouble.UNAVAILABLE])
+@pytest.mark.parametrize(
+    ("kind", "trouble"),
+    [
+        ("binance", None),
+        ("binance", Trouble.TIMEOUT_AFTER),
+        ("binance", Trouble.UNAVAILABLE),
+        ("kraken", Trouble.TIMEOUT_AFTER),
+        pytest.param("kraken", None, marks=pytest.mark.long),
+        pytest.param("kraken", Trouble.UNAVAILABLE, marks=pytest.mark.long),
+    ],
+)
 def test_killed_while_it_trades(
     kind: str, trouble: Trouble | None, tmp_path: Path, forker: LiveForker
 ) -> None:

@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
-
-import pytest
 
 from core.intent import Kind
 from core.order import OrderState, Role
-from tests.fakes.live_bench import BTC, MARKET, LiveBench
+from tests.fakes.live_bench import BTC, MARKET, LiveBench, holding
 from tests.fakes.live_exchange import Lost
 from tests.live.agreement import ours
 from tests.venue.orders import Status
-from tests.venue.settlement import Fees
-
-KRAKEN_LIKE = Fees(Decimal("0.0025"), Decimal("0.004"), "quote", Decimal("0.0001"))
-
-
-@pytest.fixture(params=[False, True], ids=["replacing", "amending"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LiveBench]:
-    """Both kinds of venue: stops are taken away and placed anew, or amended in place."""
-    made = LiveBench(tmp_path, can_amend=request.param, fees=KRAKEN_LIKE if request.param else None)
-    yield made
-    made.die()
-    assert made.faults == []
-    assert made.failed == []
-
-
-def holding(bench: LiveBench) -> None:
-    """Slot 0 has bought and rests under its stop."""
-    bench.wish(bench.entry(0, Kind.MARKET, Decimal(0), Decimal("0.02")))
-    assert bench.settle() == []
-    assert bench.held(0) > 0
 
 
 def statuses(bench: LiveBench, role: str) -> list[str]:

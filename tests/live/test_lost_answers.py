@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.live_forked import LiveForker
 from tests.live.session import Session, session
+from tests.live.together import together
 from tests.live.witness import CANCELLING, client_id, placing
 from tests.venue.faults import EVENT_TROUBLES, UNSEEN, Trouble
 from tests.venue.wire import Logged
@@ -61,10 +63,8 @@ def _is_trouble(line: Logged) -> bool:
     return line.fault not in ("", str(Trouble.SKEW))
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize("kind", ["binance", "kraken"])
-def test_orders_whose_answer_is_lost(kind: str, tmp_path: Path, forker: LiveForker) -> None:
-    with session(kind, tmp_path / "home", forker, 7, timeout=800) as made:
+def orders_whose_answer_is_lost(kind: str, home: Path, forker: LiveForker) -> None:
+    with session(kind, home, forker, 7, timeout=800) as made:
         trouble_all_day(made, kind, PLACE[kind], ON_ORDERS)
         fired = {fired.trouble for fired in made.venue.plan.fired}
         print("met:", Counter(fired.trouble.name for fired in made.venue.plan.fired))
@@ -84,12 +84,17 @@ def test_orders_whose_answer_is_lost(kind: str, tmp_path: Path, forker: LiveFork
                 assert len(lines) == 1, (name, "refused for sure, and sent again")
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize("kind", ["binance", pytest.param("kraken", marks=pytest.mark.long)])
-def test_cancels_whose_answer_is_lost(kind: str, tmp_path: Path, forker: LiveForker) -> None:
+def cancels_whose_answer_is_lost(kind: str, home: Path, forker: LiveForker) -> None:
     """Also: whatever a cancel meets, its order is over in the end, or open on both sides and asked again."""
-    with session(kind, tmp_path / "home", forker, 8, timeout=800) as made:
+    with session(kind, home, forker, 8, timeout=800) as made:
         trouble_all_day(made, kind, CANCEL[kind], ON_ORDERS)
         cancels = [line for line in made.venue.api.audit.lines if line.call.name in CANCELLING]
         print("met:", Counter(fired.trouble.name for fired in made.venue.plan.fired))
         assert sum(_is_trouble(line) for line in cancels) >= 4, "hardly a cancel met trouble"
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("kind", ["binance", pytest.param("kraken", marks=pytest.mark.long)])
+def test_requests_whose_answer_is_lost(kind: str, tmp_path: Path, forker: LiveForker) -> None:
+    stories = {"orders": orders_whose_answer_is_lost, "cancels": cancels_whose_answer_is_lost}
+    together({name: partial(story, kind, tmp_path / name, forker) for name, story in stories.items()})

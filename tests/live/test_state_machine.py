@@ -11,15 +11,23 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from core.intent import Kind
 from core.order import OrderState
 from core.venue import AccountStream
 from tests.fakes.live_bench import BTC, LEVELS, MARKET, LiveBench
 from tests.fakes.live_exchange import Lost
+from tests.live.seeds import seeds
 from tests.venue.orders import Kind as TheirKind
 from tests.venue.settlement import Fees
 
@@ -183,8 +191,10 @@ class AmendingMachine(LiveMachine):
 
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-FEW = settings(max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=CHECKS)
-MANY = settings(max_examples=2000, stateful_step_count=60, deadline=None, suppress_health_check=CHECKS)
+FEW = settings(max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=CHECKS)
+MANY = settings(max_examples=100, stateful_step_count=60, deadline=None, suppress_health_check=CHECKS)
+PARTS = 20
+"""Two thousand examples in all."""
 
 
 @pytest.mark.parametrize("machine", [LiveMachine, AmendingMachine])
@@ -194,8 +204,9 @@ def test_any_order_of_things(machine: type[LiveMachine]) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(7200)
-@pytest.mark.parametrize("machine", [LiveMachine, AmendingMachine])
-def test_any_order_of_things_for_long(machine: type[LiveMachine]) -> None:
-    machine.TestCase.settings = MANY
-    machine.TestCase("runTest").runTest()
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("number", seeds(PARTS))
+def test_any_order_of_things_for_long(number: int) -> None:
+    print(f"seed {number}")
+    machine = type("SeededMachine", ((LiveMachine, AmendingMachine)[number % 2],), {})
+    run_state_machine_as_test(seed(number)(machine), settings=MANY)
