@@ -201,7 +201,7 @@ class Bot:
             "equity": text(equity),
             "profit": text(equity - plan.cash),
             "fees": text(totals.fees.get(plan.instruments[0].quote, Decimal(0))),
-            "fees_by_currency": {currency: text(amount) for currency, amount in sorted(totals.fees.items())},
             "drawdown": text(Decimal(repr(float(account["drawdown"]))).quantize(Decimal("1e-8"))),
             "halted": self.latch.is_set(),
+            "fees_by_currency": {currency: text(amount) for currency, amount in sorted(totals.fees.items())},
         }

@@ -27,7 +27,7 @@ from tests.fakes.made_candles import write_candles
 WAIT = 30.0
 SHAPE = [
     "event", "mode", "venue", "candles", "signals", "orders", "fills", "denials", "equity", "profit", "fees",
-    "drawdown", "halted",
+    "drawdown", "halted", "fees_by_currency",
 ]  # fmt: skip
 MONEY = {
     "orders": ("price", "quantity", "stop", "filled", "cost", "fee"),

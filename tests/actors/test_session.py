@@ -88,7 +88,7 @@ def test_markets_named_by_a_person_are_allowed_unless_a_list_was_set(tmp_path: P
 
 
 def test_an_exchange_that_is_none_is_a_sentence() -> None:
-    with pytest.raises(BadSettings, match="did you mean kraken"):
+    with pytest.raises(BadSettings, match="Did you mean kraken"):
         open_session(Settings.model_validate({"venue": {"name": "krakn"}}), None, Mode.PAPER, HOME)
 
 

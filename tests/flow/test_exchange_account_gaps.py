@@ -204,6 +204,7 @@ def test_a_lost_order_costs_one_page_of_closed_ones(kraken: AccountBench) -> Non
     assert found.status is VenueStatus.FILLED
 
 
+@pytest.mark.long
 def test_a_search_leaves_some_of_the_limit_to_what_is_urgent(kraken: AccountBench) -> None:
     _trade(kraken, 400)
     lost = kraken.order(Side.BUY, "0.01", "49000")

@@ -41,7 +41,7 @@ def test_an_order_nobody_placed_is_not_found(bench: AccountBench) -> None:
     assert bench.account.find(bench.order(Side.BUY, "0.01", "49000")) is None
 
 
-@pytest.mark.parametrize("others", [49, 50, 101])
+@pytest.mark.parametrize("others", [49, 50, pytest.param(101, marks=pytest.mark.long)])
 def test_a_closed_order_is_found_behind_many_others(bench: AccountBench, others: int) -> None:
     """Also on a venue that does not filter its closed orders by our id."""
     order = bench.order(Side.SELL, "0.001")

@@ -113,6 +113,7 @@ def test_a_silent_stream_in_earnest(desk: Desk) -> None:
     report(desk, reader, "SILENT in earnest")
 
 
+@pytest.mark.parametrize("desk", ["binance", pytest.param("kraken", marks=pytest.mark.long)], indirect=True)
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
 def test_many_faults_of_both_ways_at_once(desk: Desk, seed: int) -> None:
     reader = ready(desk)

@@ -88,6 +88,7 @@ def test_a_short_break_of_all_markets_ends_soon(desk: Desk, monkeypatch: pytest.
     desk.check(reader)
 
 
+@pytest.mark.long
 def test_quotes_of_halted_markets_are_asked_for(binance: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = binance.ready(refresh_every=0.3)
     halted, other = binance.symbols

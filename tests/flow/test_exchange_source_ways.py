@@ -36,7 +36,7 @@ def binance() -> Iterator[Desk]:
         made.close()
 
 
-@pytest.mark.parametrize("desk", ["binance", pytest.param("kraken", marks=pytest.mark.long)], indirect=True)
+@pytest.mark.long
 def test_a_quiet_market_closes_by_rest(desk: Desk) -> None:
     """One market does not trade at all: REST knows its flat candles, and they are live ones."""
     quiet = desk.symbols[1]
@@ -122,6 +122,7 @@ def test_a_halted_market_is_told_and_the_others_go_on(binance: Desk) -> None:
     binance.check(reader)
 
 
+@pytest.mark.long
 def test_a_fast_market_is_live_though_its_stream_does_not_say_what_is_over() -> None:
     """Faster than Kraken's limit lets anyone ask: the successor closes each candle, with few requests."""
     with VenueServer(in_the_past(Kraken(seed=3))) as server:

@@ -54,7 +54,7 @@ def agreed(made: Session, seconds: float = 30) -> list[str]:
         ("binance", None),
         ("binance", Trouble.TIMEOUT_AFTER),
         ("binance", Trouble.UNAVAILABLE),
-        ("kraken", Trouble.TIMEOUT_AFTER),
+        pytest.param("kraken", Trouble.TIMEOUT_AFTER, marks=pytest.mark.long),
         pytest.param("kraken", None, marks=pytest.mark.long),
         pytest.param("kraken", Trouble.UNAVAILABLE, marks=pytest.mark.long),
     ],
