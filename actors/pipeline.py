@@ -113,8 +113,11 @@ class Pipeline:
             self._venue(restart)
             self._work_lane(restart)
             self._kill_switch()
+            self.kill_switch.start()
+            self._resume(
+                restart
+            )  # a venue's limits may make its first look long: nobody is called silent for that
             self._watch()
-            self._resume(restart)
         except BelayError:
             self.stop()
             raise
@@ -247,7 +250,6 @@ class Pipeline:
         return len(self.venue.open_orders()) if self.live is None else self.live.open_orders()
 
     def _watch(self) -> None:
-        self.kill_switch.start()
         saved_at = RecordBooks(self.home, self.plan.book).saved_at
         self.watchdog = Watchdog(self.stages, self.kill_switch, self.hub, self.latch, self.clock, saved_at)
         self.watchdog.start()

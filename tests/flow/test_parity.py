@@ -121,7 +121,7 @@ def check_two(said: Said, tmp_path: Path, files: list[Path]) -> None:
     settings = Settings.model_validate(
         {"venue": {"name": f"replay:{files[0]},{files[1]}", "symbols": symbols.split(",")}}
     )
-    session = open_session(settings, BOTH, Mode.PAPER)
+    session = open_session(settings, BOTH, Mode.PAPER, tmp_path)
     source: Any = session.source
     result = run_backtest(session.plan, source.candles(), source._owners.astype(np.int64))
     out = tmp_path / "backtest.csv"
