@@ -157,6 +157,8 @@ def _exit_steps(view: SlotView, rules: Rules) -> list[Step] | None:
         return None  # its answer is on the way; coins outside it are protected meanwhile
     if is_reached:
         return [Withdraw(leaving, "the stop's price is reached")]
+    if view.is_stopping and rules.stops is not StopSupport.NONE:
+        return [Withdraw(leaving, "Belay is stopping; the stop comes back")]
     if rules.stops is not StopSupport.NONE and view.resting > rules.patience:
         return [Withdraw(leaving, "not filled in time; the stop comes back")]
     return None

@@ -192,6 +192,7 @@ class LiveExecutor(Stage):
                 self._reconcile(message.cause)
             case Outstanding():
                 self._floor.is_stopping = True
+                self._steps.pump_all()
                 return self._floor.unsettled()
             case HandleForeign():
                 handle(self._floor, self._comparing, message)

@@ -159,7 +159,6 @@ def test_a_graceful_stop_in_the_middle_of_an_exit_leaves_a_stop(bench: LiveBench
     stopped_gracefully(bench)
 
 
-@pytest.mark.xfail(reason="an exit that rests at a stop stays, and its coins have no stop", strict=False)
 def test_a_graceful_stop_while_an_exit_rests_leaves_a_stop(bench: LiveBench) -> None:
     holding(bench)
     bench.wish(bench.exit(0, Kind.LIMIT, Decimal("-0.001")))
