@@ -27,6 +27,7 @@ from core.clock import SystemClock
 from core.errors import Refused
 from core.figures import plural
 from core.halt import HaltEvidence, Latch
+from core.kernel.exact import exact_amount
 from core.kernel.fold import Fold
 from core.messages import (
     AcceptBalances,
@@ -201,7 +202,7 @@ class Bot:
             "equity": text(equity),
             "profit": text(equity - plan.cash),
             "fees": text(totals.fees.get(plan.instruments[0].quote, Decimal(0))),
-            "drawdown": text(Decimal(repr(float(account["drawdown"]))).quantize(Decimal("1e-8"))),
+            "drawdown": text(exact_amount(account["drawdown"])),
             "halted": self.latch.is_set(),
             "fees_by_currency": {currency: text(amount) for currency, amount in sorted(totals.fees.items())},
         }

@@ -19,10 +19,9 @@ from core.clock import Clock
 from core.errors import BelayError
 from core.halt import Latch
 from core.messages import Outstanding, Reconcile
-from core.order import Order, OrderState
+from core.order import RESTING, Order, OrderState
 from core.plan import Plan
 from core.ports import Hub, Mailbox
-from core.reconcile import RESTING
 from core.records import Restart
 from core.settings import Orders
 from core.tracking import Tracker

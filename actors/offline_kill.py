@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 
-from actors.executor.gate import NOT_SENT
 from actors.executor.killswitch import KillSwitch
 from actors.executor.live_hands import LiveHands
 from actors.hub import FactHub
@@ -17,7 +16,7 @@ from actors.persistence.stage import PersistenceStage
 from actors.stage import Address
 from core.clock import SystemClock
 from core.errors import HaltTrading
-from core.halt import HaltEvidence, Latch
+from core.halt import NOT_SENT, HaltEvidence, Latch
 from core.ids import BookId, ClientOrderId, Symbol
 from core.messages import Flush, OrderCancelled, UnitClosed
 from core.modes import Mode

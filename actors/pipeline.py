@@ -114,10 +114,8 @@ class Pipeline:
             self._work_lane(restart)
             self._kill_switch()
             self.kill_switch.start()
-            self._resume(
-                restart
-            )  # a venue's limits may make its first look long: nobody is called silent for that
-            self._watch()
+            self._resume(restart)
+            self._watch()  # not before: a venue's limits may make its first look long, and nobody is called silent
         except BelayError:
             self.stop()
             raise
@@ -191,13 +189,8 @@ class Pipeline:
             self.stages["persistence"].tell(Keep(self.venue.number, "venue", self.venue.snapshot()))
 
     def _executor(self, restart: Restart) -> Address:
-        plan, hub, latch, clock, records = (
-            self.plan,
-            self.hub,
-            self.latch,
-            self.clock,
-            self.stages["persistence"],
-        )
+        plan, hub, latch, clock = self.plan, self.hub, self.latch, self.clock
+        records = self.stages["persistence"]
         if self.live is None:
             table = OrderTable(plan.book, plan.mode)
             make: Callable[[], object] = lambda: ExecutorStage.start(  # noqa: E731

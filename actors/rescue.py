@@ -44,7 +44,7 @@ from core.messages import (
 )
 from core.modes import Mode
 from core.money import Money, Price, Quantity
-from core.order import WORKING, Order, OrderState, Role
+from core.order import UNACKNOWLEDGED, WORKING, Order, OrderState, Role
 from core.plan import Costs, Plan
 from core.plan_text import plan_to_json
 from core.records import Restart
@@ -68,7 +68,6 @@ RECORDED = (
     OrderDenied,
     UnitClosed,
 )
-IN_DOUBT = (OrderState.INTENT, OrderState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +229,6 @@ def _seen_through(heard: SimpleQueue[Fact], identity: Identity) -> Order:
         newest = order
         is_waiting = order.status is OrderState.WAITING
         if order.status not in WORKING or (
-            order.status not in IN_DOUBT and not is_waiting and order.price is not None
+            order.status not in UNACKNOWLEDGED and not is_waiting and order.price is not None
         ):
             return order

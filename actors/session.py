@@ -14,12 +14,13 @@ from typing import Any
 from actors.feed.pace import Pace
 from actors.persistence.restart import load_restart
 from actors.venue_keys import VenueKeys
+from actors.venues.venue_ids import FIRI, checked_venue, is_real
 from core.errors import BadSettings, Refused
 from core.ids import BookId, Symbol
 from core.instrument import Instrument
 from core.limits import Limits
 from core.modes import Mode
-from core.money import AMOUNT_PLACES
+from core.money import to_amount
 from core.plan import MOST_CASH, Costs, Instance, Plan
 from core.plan_text import plan_from_json, plan_to_json
 from core.ports import MarketSource
@@ -42,11 +43,6 @@ class Session:
     """Where orders really go; None on paper."""
     capabilities: Capabilities | None = None
     """What a real venue can do, also when its prices alone are used."""
-
-
-def is_real(venue: str) -> bool:
-    """A market of its own: neither simulated nor recorded."""
-    return venue != "sim" and not venue.startswith("replay:")
 
 
 def costs_of(settings: Settings) -> Costs:
@@ -180,7 +176,6 @@ def open_real_session(
 ) -> Session:
     """A real venue's prices, and in live mode its account; ``TryAgain`` when it cannot be reached."""
     from actors.venues.opening import link_to, open_exchange, open_live_source
-    from actors.venues.venue_ids import FIRI, checked_venue
 
     venue = settings.venue
     link = None if checked_venue(venue.name) == FIRI else link_to(venue.name, settings, keys, home)
@@ -208,7 +203,7 @@ def with_account(plan: Plan, exchange: Exchange, home: Path) -> Plan:
     else:
         balance = exchange.balances().get(quote)
         free = balance.free if balance is not None and balance.free is not None else Decimal(0)
-        cash = min(free.quantize(Decimal(1).scaleb(-AMOUNT_PLACES), ROUND_DOWN), MOST_CASH)
+        cash = min(to_amount(free, ROUND_DOWN), MOST_CASH)
         if cash <= 0:
             raise Refused(f"The account holds no free {quote}. Put some there, or trade on paper.")
     costs = replace(plan.costs, maker=exchange.caps.maker, taker=exchange.caps.taker)

@@ -48,7 +48,7 @@ class Result:
     @property
     def drawdown(self) -> Decimal:
         """Largest fall below the highest equity, as a share of it."""
-        return Decimal(repr(float(self.arena.account[0]["drawdown"]))).quantize(Decimal("1e-8"))
+        return exact_amount(self.arena.account[0]["drawdown"])
 
 
 def run_backtest(

@@ -85,3 +85,9 @@ class StageGone(BelayError):
 
 class StageSilent(BelayError):
     """The actor asked did not answer in time."""
+
+
+MISREAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What parsing an answer raises that is not as documented."""
+UNFORESEEN = (*MISREAD, AssertionError, OSError, RuntimeError)
+"""What a venue's strange answer raises inside a library, and nobody there has foreseen."""

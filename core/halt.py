@@ -22,6 +22,8 @@ from core.errors import Refused
 REARM_PHRASE = "let belay trade again"
 LATCH_FILE = "halt.json"
 REARM_FILE = "rearm.note"
+NOT_SENT = "Belay is halted: the order was not sent."
+"""Why an order is over that the latch stopped; the halt's evidence lists such orders by it."""
 WRITING = 0.5
 """Seconds that the record may take to follow the empty file."""
 

@@ -19,6 +19,9 @@ ExecutionId = NewType("ExecutionId", str)
 BookId = NewType("BookId", str)
 """One set of books (orders, fills, ledger): a mode and a venue that never mix with another."""
 
+SlotKey = tuple[InstanceId, Symbol, int]
+"""One slot of one instance on one market."""
+
 CLIENT_ID_PREFIX = "bly"
 
 
@@ -34,6 +37,11 @@ class Identity:
     symbol: Symbol
     slot: int
     sequence: int
+
+    @property
+    def place(self) -> SlotKey:
+        """The slot, whatever the sequence."""
+        return self.instance, self.symbol, self.slot
 
     def __str__(self) -> str:
         return f"{self.instance} {self.symbol} slot {self.slot}.{self.sequence}"

@@ -8,7 +8,7 @@ a price, a quantity or an amount.  Floats live only inside ``core/kernel`` and c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Self
 
 from core.errors import BadValue
@@ -38,6 +38,14 @@ def exact(value: Exact, what: str = "amount") -> Decimal:
 def from_units(units: int, places: int) -> Decimal:
     """The exact value of ``units`` times ten to the power of minus ``places``."""
     return Decimal(units).scaleb(-places)
+
+
+def to_amount(value: Decimal, rounding: str = ROUND_HALF_EVEN) -> Decimal:
+    """``value`` with the places of a booked amount, half to even unless told.
+
+    Never left to the thread's own rounding: ccxt sets that to half up wherever it formats a number.
+    """
+    return value.quantize(Decimal(1).scaleb(-AMOUNT_PLACES), rounding)
 
 
 def text(number: Decimal) -> str:

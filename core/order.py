@@ -15,7 +15,7 @@ from core.ids import ClientOrderId, ExecutionId, Identity
 from core.instrument import split_symbol
 from core.intent import Kind, Side
 from core.modes import Mode
-from core.money import AMOUNT_PLACES, Money, Price, Quantity
+from core.money import Money, Price, Quantity, to_amount
 
 
 class OrderState(StrEnum):
@@ -98,10 +98,15 @@ NEXT: Mapping[tuple[OrderState, Happening], OrderState] = {
 
 WORKING = frozenset({_S.INTENT, _S.WAITING, _S.OPEN, _S.PART_FILLED, _S.CANCELLING, _S.UNKNOWN})
 """States in which the order may still trade: they count as exposure."""
+RESTING = frozenset({_S.OPEN, _S.PART_FILLED})
+"""States in which the venue has said that it holds the order."""
+UNACKNOWLEDGED = frozenset({_S.INTENT, _S.UNKNOWN})
+"""States in which the venue has not said that it has it."""
+IN_DOUBT = UNACKNOWLEDGED | {_S.CANCELLING}
+"""States in which an answer is on its way: what these orders may still sell is not touched."""
 
 
 NOTHING = Quantity(0)
-ONE_AMOUNT = Decimal(1).scaleb(-AMOUNT_PLACES)
 
 
 class Role(StrEnum):
@@ -141,7 +146,7 @@ class Fill:
         """The fee as money: one in base currency at the fill's price, one in a third currency is not in here."""
         if self.fee.currency == split_symbol(self.identity.symbol)[1]:
             return self.fee.amount
-        return (self.fee_in_base * self.price).quantize(ONE_AMOUNT)
+        return to_amount(self.fee_in_base * self.price)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

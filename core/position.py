@@ -11,7 +11,7 @@ from core.errors import BadValue
 from core.ids import InstanceId, Symbol
 from core.instrument import split_symbol
 from core.intent import Side
-from core.money import AMOUNT_PLACES, Price, Quantity, text
+from core.money import Price, Quantity, text, to_amount
 from core.order import Fill, Order, Role
 from core.records import RoundTrip
 
@@ -20,7 +20,6 @@ EXACT_DIGITS = 80
 AVERAGE_DIGITS = 16
 """Significant digits of an average price: a quotient, so the one number here that may be rounded."""
 NOTHING = Quantity(0)
-ONE_AMOUNT = Decimal(1).scaleb(-AMOUNT_PLACES)
 DUST_SHARE = Decimal("0.01")
 """Where fees are taken in coins, a trip is over with so much of its coins, at most, left unsold."""
 
@@ -44,7 +43,7 @@ def _moved(fill: Fill) -> _Moved:
     amount, currency = fill.fee.amount, fill.fee.currency
     in_base = amount if currency == base else Decimal(0)
     in_quote = amount if currency == quote else Decimal(0)
-    value = in_quote or (in_base * fill.price).quantize(ONE_AMOUNT)
+    value = in_quote or to_amount(in_base * fill.price)
     return _Moved(fill.side * fill.quantity - in_base, -fill.side * fill.cost - in_quote, value)
 
 
@@ -89,7 +88,7 @@ class Position:
     def _share(self, leaving: Decimal) -> Decimal:
         if leaving == self.quantity:
             return self.cost
-        return (self.cost * leaving / self.quantity).quantize(ONE_AMOUNT)
+        return to_amount(self.cost * leaving / self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def _risked(before: Decimal | None, fill: Fill, order: Order, fee: Decimal) -> D
         return None
     at_stop = order.stop * fill.quantity
     sell_fee = fee * order.stop / fill.price
-    return before + (fill.cost + fee - at_stop + sell_fee).quantize(ONE_AMOUNT)
+    return before + to_amount(fill.cost + fee - at_stop + sell_fee)
 
 
 def _round_trip(trip: OpenTrip, fill: Fill, order: Order) -> RoundTrip:

@@ -15,12 +15,9 @@ from decimal import Decimal
 from core.instrument import Instrument
 from core.intent import Kind
 from core.money import Price, Quantity
-from core.order import Order, OrderState
+from core.order import RESTING, Order, OrderState
 from core.venue import StopSupport
 
-IN_DOUBT = frozenset({OrderState.INTENT, OrderState.UNKNOWN, OrderState.CANCELLING})
-"""States in which an answer is on its way: what these orders may still sell is not touched."""
-RESTING = frozenset({OrderState.OPEN, OrderState.PART_FILLED})
 MOST_TRIES = 20
 FIRST_SLIP = Decimal("0.005")
 """What the first protective sale of our own gives away below the bid, at most; each further one twice as much."""
@@ -165,7 +162,7 @@ def _exit_steps(view: SlotView, rules: Rules) -> list[Step] | None:
 
 
 def _is_due(leaving: Order, bid: Price | None) -> bool:
-    return leaving.price is None or (bid is not None and bid >= leaving.price)
+    return bid is not None and leaving.price is not None and bid >= leaving.price
 
 
 def _release(view: SlotView, leaving: Order) -> list[Step] | None:

@@ -12,20 +12,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.errors import BadValue
-from core.ids import ClientOrderId, ExecutionId, InstanceId, Symbol
+from core.ids import ClientOrderId, ExecutionId, InstanceId, SlotKey, Symbol
 from core.instrument import Instrument
 from core.intent import Side
 from core.messages import OrderCancelled, OrderFilled, OrderPlaced, OrderRefused
 from core.money import Money, Price, Quantity, text
-from core.order import WORKING, Fill, Happening, Order, OrderState, Role
+from core.order import UNACKNOWLEDGED, WORKING, Fill, Happening, Order, OrderState, Role
 from core.venue import VenueOrder, VenueStatus, VenueTrade
 
 Facts = list[OrderPlaced | OrderFilled | OrderCancelled | OrderRefused]
-SlotKey = tuple[InstanceId, Symbol, int]
-"""A declared slot; its protective orders count to it."""
 LOOSE = 1_000
 """Executions of orders that are not ours (yet) kept at most: a lost answer may still make one ours."""
-UNACKNOWLEDGED = frozenset({OrderState.INTENT, OrderState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)

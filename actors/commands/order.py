@@ -10,11 +10,12 @@ from actors.commands.admission import admit
 from actors.commands.context import Context
 from actors.commands.spoken_log import spoken_log
 from actors.commands.venue_check import VenueDoors, bounded, opened
+from actors.executor.orders import order_told
 from actors.home_lock import is_running
 from actors.venues.opening import needed_keys, open_exchange
 from actors.venues.venue_ids import checked_venue, is_real
 from core.errors import BadData, BadSettings, BelayError, GiveUpOrder, Refused
-from core.ids import CLIENT_ID_PREFIX, ClientOrderId, Identity, InstanceId, Symbol
+from core.ids import CLIENT_ID_PREFIX, Identity, InstanceId, Symbol
 from core.instrument import split_symbol
 from core.intent import Side
 from core.modes import Mode
@@ -149,7 +150,7 @@ def _see_gone(exchange: Exchange, chosen: list[VenueOrder], context: Context) ->
 def _ask(exchange: Exchange, one: VenueOrder, context: Context) -> None:
     try:
         exchange.make_ready(is_urgent=True)
-        exchange.cancel(_as_order(one))
+        exchange.cancel(order_told(one, Identity(InstanceId(""), one.symbol, 0, 0), Mode.LIVE))
     except GiveUpOrder:
         pass  # it went by itself; the next read shows it
     except BelayError as error:
@@ -176,15 +177,6 @@ def _foreign(args: argparse.Namespace, exchange: Exchange, context: Context) -> 
 
 
 # ---------------------------------------------------------------- words
-
-
-def _as_order(one: VenueOrder) -> Order:
-    """Enough of an order for a cancel."""
-    return Order(
-        client_order_id=ClientOrderId(one.client_order_id), identity=Identity(InstanceId(""), one.symbol, 0, 0),
-        side=one.side, kind=one.kind, price=one.price, quantity=one.quantity, stop=None, mode=Mode.LIVE, time=one.at,
-        status=OrderState.OPEN, venue_id=one.venue_id,
-    )  # fmt: skip
 
 
 def _told(one: VenueOrder) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
 from actors.commands.preflight_finding import Finding, Light
 from core.figures import plural
@@ -13,6 +13,7 @@ from core.limits import MAX_TRADE_USD, Limits
 from core.money import text
 from core.venue import Balance, Capabilities, StopSupport
 
+CENT = Decimal("0.01")
 FALL = Decimal("1.1")
 """A position this much above the venue's minimum can still be sold after a fall of some nine per cent."""
 Prices = Mapping[Symbol, Decimal]
@@ -57,7 +58,7 @@ def filters(markets: Sequence[Instrument], limits: Limits, prices: Prices) -> Fi
         return Finding(
             "filters", Light.AMBER,
             f"{evidence}; after a small fall a smallest position is below the venue's minimum and its stop is refused",
-            f"Set risk.min_order_usd to {text(enough.quantize(Decimal('0.01')))} or more.",
+            f"Set risk.min_order_usd to {text(_cents_up(enough))} or more.",
         )  # fmt: skip
     unknown = [one.symbol for one in markets if one.min_quantity and one.symbol not in prices]
     if unknown:
@@ -68,8 +69,13 @@ def filters(markets: Sequence[Instrument], limits: Limits, prices: Prices) -> Fi
     return Finding("filters", Light.GREEN, evidence)
 
 
+def _cents_up(amount: Decimal) -> Decimal:
+    """Up, so that an order of the amount that is told is large enough."""
+    return amount.quantize(CENT, ROUND_UP)
+
+
 def _sizes(market: Instrument, limits: Limits, prices: Prices) -> str:
-    low = text(least(market, limits, prices).quantize(Decimal("0.01")))
+    low = text(_cents_up(least(market, limits, prices)))
     return f"{market.symbol} from {low} {market.quote}, tick {text(market.tick)}, step {text(market.step)}"
 
 
@@ -84,7 +90,7 @@ def balance(
     have = {quote: _free(held.get(quote)) for quote in needs}
     short = [quote for quote in needs if have[quote] < needs[quote]]
     evidence = ", ".join(
-        f"{text(have[quote])} {quote} free, the smallest order is {text(needs[quote].quantize(Decimal('0.01')))}"
+        f"{text(have[quote])} {quote} free, the smallest order is {text(_cents_up(needs[quote]))}"
         for quote in needs
     )
     if not short:

@@ -17,7 +17,7 @@ from actors.venue_keys import VenueKeys
 from actors.venues.opening import keys_for, no_keys, open_exchange
 from actors.venues.public_view import VenueView, view_of
 from actors.venues.venue_ids import checked_venue, is_real
-from core.errors import BadData, BelayError, TryAgain
+from core.errors import UNFORESEEN, BadData, BelayError, TryAgain
 from core.ids import Symbol
 from core.settings import Settings
 from core.settings_given import Given
@@ -26,11 +26,7 @@ from core.venue import Exchange
 OPEN_S = 90.0
 READ_S = 20.0
 CLOSE_S = 5.0
-_UNFORESEEN = (
-    ArithmeticError, AssertionError, AttributeError, CancelledError, LookupError, OSError, RuntimeError, TypeError,
-    ValueError,
-)  # fmt: skip
-"""What a venue's strange answer raises inside a library, and nobody there has foreseen."""
+_UNFORESEEN = (CancelledError, *UNFORESEEN)
 T = TypeVar("T")
 
 

@@ -12,8 +12,7 @@ from actors.executor.hands import AmendAnswered, CancelAnswered, Sent
 from actors.failpoints import reach
 from core.errors import BadValue, GiveUpOrder, KeysRefused, LatchSet, OutcomeUnknown, Refused, TryAgain
 from core.messages import OrderAmended, OrderLost, OrderRefused, Severity
-from core.order import Happening, Order, OrderState, Role
-from core.reconcile import RESTING
+from core.order import RESTING, Happening, Order, OrderState, Role
 from core.risk.verdict import Approved
 from core.tracking import Told
 from core.venue import VenueOrder, VenueStatus, VenueTrade

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from actors.executor.floor import Floor
 from actors.executor.slots import ADOPTED
+from core.ids import SlotKey
 from core.intent import Kind, Side
 from core.messages import Severity
 from core.money import text
 from core.order import Order
 from core.reconcile import free_quantity, is_tradable
-from core.tracking import SlotKey
 
 
 class Care:

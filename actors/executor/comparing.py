@@ -56,9 +56,8 @@ class Comparing:
         for order in (*floor.tracker.working(), *floor.tracker.unfinished):
             symbol, at = order.identity.symbol, floor.since(order)
             is_old = symbol in floor.last_fill and order.client_order_id not in floor.doubts
-            if (
-                order.status is not OrderState.WAITING and not is_old
-            ):  # what it trades is newer than the last fill
+            # what an old one trades is newer than the last fill
+            if order.status is not OrderState.WAITING and not is_old:
                 found[symbol] = min(at, found.get(symbol, at))
         return found
 
@@ -67,9 +66,8 @@ class Comparing:
     def answered(self, snapshot: Snapshot) -> None:
         """A comparison that the hands made."""
         self._is_asked = False
-        took = (
-            self._floor.monotonic() - snapshot.asked
-        )  # a venue's tight limits make it slow: then ask less often
+        took = self._floor.monotonic() - snapshot.asked
+        # a venue's tight limits make it slow: then ask less often
         self.soon(self._every if self._floor.is_streaming else max(DEAF_SECONDS, 2 * took))
         if isinstance(snapshot.error, KeysRefused):
             self._floor.trip("the venue", snapshot.error)

@@ -20,7 +20,7 @@ from core.errors import BelayError, RecordsLost, Refused, StageGone, StageSilent
 from core.explain import Explained
 from core.figures import plural
 from core.halt import Latch
-from core.ids import ClientOrderId, Symbol
+from core.ids import ClientOrderId, SlotKey, Symbol
 from core.intent import Intent, Kind, Side
 from core.messages import (
     AlertRaised,
@@ -35,12 +35,11 @@ from core.messages import (
     UnitClosed,
     WriteAhead,
 )  # fmt: skip
-from core.order import Fill, Happening, Order, OrderState, Role
+from core.order import IN_DOUBT, RESTING, Fill, Happening, Order, OrderState, Role
 from core.plan import Plan
 from core.ports import Hub, Mailbox
-from core.reconcile import IN_DOUBT, RESTING
 from core.risk.verdict import Approved
-from core.tracking import SlotKey, Tracker
+from core.tracking import Tracker
 
 log = structlog.get_logger("executor")
 WRITE_TIMEOUT = 30.0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from actors.executor.comparing import Comparing
 from actors.executor.floor import Floor
+from actors.executor.orders import order_told
 from actors.executor.slots import ADOPTED
 from core.clock import millis
 from core.errors import Refused
-from core.ids import ClientOrderId, Identity, InstanceId
-from core.intent import Kind, Side
+from core.ids import Identity, InstanceId
 from core.messages import HandleForeign, OrderPlaced
-from core.order import Order, OrderState, Role
+from core.order import Order
 from core.venue import VenueOrder
 
 
@@ -40,19 +40,5 @@ def _as_ours(floor: Floor, found: VenueOrder) -> Order:
     place = (InstanceId(f"{ADOPTED}:{found.symbol}"), found.symbol, 0)
     sequence = floor.used.get(place, 0) + 1
     floor.used[place] = sequence
-    return Order(
-        client_order_id=ClientOrderId(
-            found.client_order_id or f"adopted-{millis(found.at)}-{found.venue_id}"
-        ),
-        identity=Identity(*place, sequence),
-        side=found.side,
-        kind=found.kind,
-        price=found.price,
-        quantity=found.quantity,
-        stop=None,
-        mode=floor.plan.mode,
-        time=found.at,
-        role=Role.PROTECTIVE if found.kind is Kind.STOP and found.side is Side.SELL else Role.DECLARED,
-        status=OrderState.OPEN,
-        venue_id=found.venue_id,
-    )
+    made_id = f"adopted-{millis(found.at)}-{found.venue_id}"
+    return order_told(found, Identity(*place, sequence), floor.plan.mode, made_id)

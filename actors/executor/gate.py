@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from core.errors import LatchSet, Refused
-from core.halt import Latch
+from core.halt import NOT_SENT, Latch
 from core.modes import Mode
 from core.order import Order
 from core.risk.verdict import Approved
-
-NOT_SENT = "Belay is halted: the order was not sent."
-"""Why an order is over that the latch stopped at the gate; the halt's evidence lists such orders by it."""
 
 
 class DryRun(Refused):

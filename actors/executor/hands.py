@@ -17,7 +17,16 @@ import structlog
 
 from actors.executor import gate
 from actors.failpoints import reach
-from core.errors import BelayError, GiveUpOrder, KeysRefused, LatchSet, OutcomeUnknown, Refused, TryAgain
+from core.errors import (
+    UNFORESEEN,
+    BelayError,
+    GiveUpOrder,
+    KeysRefused,
+    LatchSet,
+    OutcomeUnknown,
+    Refused,
+    TryAgain,
+)
 from core.halt import Latch
 from core.ids import ClientOrderId, Currency, Symbol
 from core.intent import Side
@@ -29,17 +38,6 @@ log = structlog.get_logger("hands")
 EACH = 2
 """Threads for cancels and sales, for purchases, and for reads: none of them waits for another kind."""
 URGENT, ORDINARY, LAST = 0, 1, 9
-UNFORESEEN = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What a venue's strange answer raises inside a library, and nobody there has foreseen."""
 
 
 @dataclass(frozen=True, slots=True)

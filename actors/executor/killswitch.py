@@ -16,11 +16,9 @@ from time import perf_counter
 
 import structlog
 
-from actors.executor.gate import NOT_SENT
-from actors.executor.hands import UNFORESEEN
 from core.clock import Clock
-from core.errors import BelayError, GiveUpOrder, OutcomeUnknown, TryAgain
-from core.halt import WRITING, CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
+from core.errors import UNFORESEEN, BelayError, GiveUpOrder, OutcomeUnknown, TryAgain
+from core.halt import NOT_SENT, WRITING, CancelLine, HaltEvidence, HaltRecord, HaltStep, Latch
 from core.instrument import split_symbol
 from core.messages import (
     AccountMarked,

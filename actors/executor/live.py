@@ -52,10 +52,10 @@ from core.messages import (
     Reconcile,
 )  # fmt: skip
 from core.money import Price
-from core.order import Happening, Order
+from core.order import RESTING, Happening, Order
 from core.plan import Plan
 from core.ports import Hub, Mailbox
-from core.reconcile import RESTING, Rules
+from core.reconcile import Rules
 from core.records import Restart
 from core.settings import Orders
 from core.tracking import Tracker

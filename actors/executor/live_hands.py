@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from actors.executor.orders import order_told
 from core.errors import HaltTrading
-from core.ids import CLIENT_ID_PREFIX, ClientOrderId, Identity, InstanceId
-from core.intent import Kind, Side
+from core.ids import CLIENT_ID_PREFIX, Identity, InstanceId
 from core.modes import Mode
-from core.order import Order, OrderState, Role
+from core.order import Order, OrderState
 from core.venue import Exchange, VenueOrder
 
 EARLIER = InstanceId("earlier")
@@ -44,18 +44,4 @@ class LiveHands:
         if known is not None:
             status = OrderState.PART_FILLED if known.filled else OrderState.OPEN
             return replace(known, status=status, venue_id=one.venue_id or known.venue_id)
-        is_stop = one.kind is Kind.STOP and one.side is Side.SELL
-        return Order(
-            client_order_id=ClientOrderId(one.client_order_id),
-            identity=Identity(EARLIER, one.symbol, 0, 0),
-            side=one.side,
-            kind=one.kind,
-            price=one.price,
-            quantity=one.quantity,
-            stop=None,
-            mode=Mode.LIVE,
-            time=one.at,
-            role=Role.PROTECTIVE if is_stop else Role.DECLARED,
-            status=OrderState.OPEN,
-            venue_id=one.venue_id,
-        )
+        return order_told(one, Identity(EARLIER, one.symbol, 0, 0), Mode.LIVE)

@@ -12,7 +12,7 @@ from actors.executor.hands import Located
 from core.errors import KeysRefused
 from core.intent import Kind, Side
 from core.messages import OrderCancelled, OrderPlaced, Severity
-from core.order import Happening, Order, OrderState
+from core.order import UNACKNOWLEDGED, Happening, Order, OrderState
 from core.venue import VenueOrder, VenueStatus
 
 log = structlog.get_logger("executor")
@@ -73,7 +73,7 @@ class Locating:
         """The venue has never heard of it, and never will."""
         floor, key = self._floor, mine.client_order_id
         floor.doubts.end(key)
-        if mine.status not in (OrderState.UNKNOWN, OrderState.INTENT):
+        if mine.status not in UNACKNOWLEDGED:
             gone = replace(mine, status=OrderState.CANCELLED, reason="the venue does not know it any more")
             floor.alert(
                 Severity.ERROR, "API", f"The venue does not know the order {key} any more; it counts as over."

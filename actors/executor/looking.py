@@ -12,12 +12,11 @@ from actors.executor.locating import Locating
 from core.errors import TryAgain
 from core.ids import Currency
 from core.messages import Keep
-from core.order import OrderState, Role
+from core.order import IN_DOUBT, OrderState, Role
 from core.venue import Balance, Exchange
 
 SAME_TWICE = 5
 """Reads of the balances at a new book's beginning, at most."""
-IN_DOUBT = (OrderState.INTENT, OrderState.UNKNOWN, OrderState.CANCELLING)
 
 
 def look_now(floor: Floor, exchange: Exchange, comparing: Comparing, locating: Locating, cause: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from core.ids import BookId, ClientOrderId, Identity, InstanceId, Symbol, client_order_id
-from core.intent import Intent
+from core.ids import BookId, ClientOrderId, Identity, SlotKey, client_order_id
+from core.intent import Intent, Kind, Side
 from core.modes import Mode
 from core.order import Fill, Order, OrderState, Role
-
-SlotKey = tuple[InstanceId, Symbol, int]
+from core.risk.verdict import Denied
+from core.venue import VenueOrder
 
 
 def order_of(intent: Intent, book: BookId, mode: Mode, role: Role = Role.DECLARED) -> Order:
@@ -26,6 +26,30 @@ def order_of(intent: Intent, book: BookId, mode: Mode, role: Role = Role.DECLARE
         mode=mode,
         time=intent.at,
         role=role,
+    )
+
+
+def denied_order(denied: Denied, book: BookId, mode: Mode) -> Order:
+    """The record of an order that the judge refused; it never works."""
+    return replace(order_of(denied.intent, book, mode), status=OrderState.DENIED, reason=denied.sentence)
+
+
+def order_told(one: VenueOrder, identity: Identity, mode: Mode, client_id: str = "") -> Order:
+    """An open order as the venue tells it, under an identity that we give it; ``client_id`` where it bears none."""
+    is_guard = one.kind is Kind.STOP and one.side is Side.SELL
+    return Order(
+        client_order_id=ClientOrderId(one.client_order_id or client_id),
+        identity=identity,
+        side=one.side,
+        kind=one.kind,
+        price=one.price,
+        quantity=one.quantity,
+        stop=None,
+        mode=mode,
+        time=one.at,
+        role=Role.PROTECTIVE if is_guard else Role.DECLARED,
+        status=OrderState.OPEN,
+        venue_id=one.venue_id,
     )
 
 
@@ -48,7 +72,7 @@ class OrderTable:
     def new(self, intent: Intent) -> Order | None:
         """The order of an intent, in state INTENT; None when its identity (or a later one) was used before."""
         identity = intent.identity
-        slot = (identity.instance, identity.symbol, identity.slot)
+        slot = identity.place
         if identity.sequence <= self._used.get(slot, 0):
             return None
         self._used[slot] = identity.sequence
@@ -56,9 +80,9 @@ class OrderTable:
         self._working[order.client_order_id] = order
         return order
 
-    def denied(self, intent: Intent, sentence: str) -> Order:
+    def denied(self, denied: Denied) -> Order:
         """The record of an order that the judge refused; it never works."""
-        return replace(self._order(intent), status=OrderState.DENIED, reason=sentence)
+        return denied_order(denied, self._book, self._mode)
 
     def _order(self, intent: Intent) -> Order:
         return order_of(intent, self._book, self._mode)
@@ -87,7 +111,7 @@ class OrderTable:
 
     def adopt(self, order: Order) -> Order:
         """Take over an order that the venue made (a protective stop) and remember its sequence as used."""
-        slot = (order.identity.instance, order.identity.symbol, order.identity.slot)
+        slot = order.identity.place
         self._used[slot] = max(order.identity.sequence, self._used.get(slot, 0))
         return self.put(order)
 

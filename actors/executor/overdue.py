@@ -12,8 +12,7 @@ from actors.executor.slots import Bids
 from core.ids import ClientOrderId
 from core.intent import Kind, Side
 from core.money import Price
-from core.order import Order
-from core.reconcile import RESTING
+from core.order import RESTING, Order
 
 OVERDUE = 1.5
 """Seconds for which the price must say so."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from core.ids import ClientOrderId, Symbol
+from core.ids import ClientOrderId, SlotKey, Symbol
 from core.instrument import Instrument
 from core.intent import Kind, Side
 from core.money import Price
-from core.order import Order, OrderState, Role
+from core.order import RESTING, Order, OrderState, Role
 from core.reconcile import SlotView
-from core.tracking import SlotKey, Tracker
+from core.tracking import Tracker
 
 ADOPTED = "adopted"
 """The instance under which a person's adopted orders stand: nobody changes them."""
@@ -132,7 +132,7 @@ class Slots:
         live = {
             order.client_order_id
             for order in sales
-            if order.kind is not Kind.STOP and order.status in (OrderState.OPEN, OrderState.PART_FILLED)
+            if order.kind is not Kind.STOP and order.status in RESTING
         }
         memory.resting = {one: since for one, since in memory.resting.items() if one in live}
         for one in live:

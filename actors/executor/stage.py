@@ -31,7 +31,7 @@ from core.messages import (
     VenueReported,
     WriteAhead,
 )  # fmt: skip
-from core.order import Happening, Order, OrderState
+from core.order import RESTING, Happening, Order, OrderState
 from core.ports import Hub, Mailbox, OrderVenue
 from core.records import Restart
 from core.risk.verdict import Approved, Denied, halted
@@ -165,14 +165,14 @@ class ExecutorStage(Stage):
                         "the executor", f"{verdict.intent.identity} was wished twice", self._clock.now()
                     )
                     denied = halted(verdict.intent)
-                    self.hub.publish(OrderDenied(self._table.denied(denied.intent, denied.sentence), denied))
+                    self.hub.publish(OrderDenied(self._table.denied(denied), denied))
                     continue
                 orders.append((verdict, order))
             elif isinstance(verdict, Denied):
-                self.hub.publish(OrderDenied(self._table.denied(verdict.intent, verdict.sentence), verdict))
+                self.hub.publish(OrderDenied(self._table.denied(verdict), verdict))
             else:
                 working = self._table.find(verdict.identity)
-                if working is not None and working.status in (OrderState.OPEN, OrderState.PART_FILLED):
+                if working is not None and working.status in RESTING:
                     cancels.append(self._table.put(working.after(Happening.CANCEL_ASKED)))
         return orders, cancels
 
@@ -181,7 +181,7 @@ class ExecutorStage(Stage):
         for approved, order in orders:
             denied = halted(approved.intent)
             self._table.put(order.after(Happening.NOT_SENT))
-            self.hub.publish(OrderDenied(self._table.denied(denied.intent, denied.sentence), denied))
+            self.hub.publish(OrderDenied(self._table.denied(denied), denied))
         return []
 
     def _write_ahead(self, message: Execute, orders: Todo, cancels: list[Order], asked: datetime) -> bool:

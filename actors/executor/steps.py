@@ -8,7 +8,7 @@ from typing import assert_never
 import structlog
 
 from actors.executor.floor import Floor
-from core.ids import Identity, Symbol
+from core.ids import Identity, SlotKey, Symbol
 from core.intent import Intent, Kind, Side
 from core.messages import DustLeft, Severity
 from core.money import Price, Quantity, text
@@ -28,7 +28,7 @@ from core.reconcile import (
 )
 from core.risk.judge import approve_reducing
 from core.risk.verdict import Approved
-from core.tracking import SlotKey
+from core.venue import StopSupport
 
 log = structlog.get_logger("executor")
 
@@ -118,7 +118,7 @@ class Steps:
         """The exit that waited goes out, at its price, with what is free."""
         floor = self._floor
         kind = Kind.MARKET if order.kind is Kind.MARKET else Kind.LIMIT
-        rests = self._rules.stops.name == "NONE" and order.kind is Kind.POST_ONLY
+        rests = self._rules.stops is StopSupport.NONE and order.kind is Kind.POST_ONLY
         sent = replace(
             order.after(Happening.RELEASED), quantity=quantity, kind=order.kind if rests else kind, reason=""
         )
@@ -134,9 +134,8 @@ class Steps:
         floor = self._floor
         wished = replace(order, quantity=quantity)
         verdict = approve_reducing(_intent(wished), view.held + order.filled)
-        if isinstance(
-            verdict, Approved
-        ):  # its row is on disk already; the amendment is recorded with its answer
+        if isinstance(verdict, Approved):
+            # its row is on disk already; the amendment is recorded with its answer
             floor.slots.changing.add(order.client_order_id)
             floor.hands.resize(verdict, wished)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from actors.executor.floor import Floor
-from actors.executor.orders import order_of
+from actors.executor.orders import denied_order
 from core.errors import HaltTrading
 from core.intent import Side
 from core.messages import Execute, OrderDenied, OrderPlaced
@@ -67,10 +66,7 @@ class Wishes:
 
     def _deny(self, denied: Denied) -> None:
         plan = self._floor.plan
-        order = replace(
-            order_of(denied.intent, plan.book, plan.mode), status=OrderState.DENIED, reason=denied.sentence
-        )
-        self._floor.hub.publish(OrderDenied(order, denied))
+        self._floor.hub.publish(OrderDenied(denied_order(denied, plan.book, plan.mode), denied))
 
     def _begin(self, approved: Approved, order: Order) -> None:
         """An entry goes out; an exit waits here until its slot lets it go, which may be at once."""

@@ -13,7 +13,7 @@ from actors.persistence.reading import reading
 from actors.persistence.tables import BookRow, CheckpointRow, FillRow, OrderRow, PositionRow
 from core.ids import BookId, InstanceId, Symbol
 from core.modes import Mode
-from core.order import WORKING, Fill, Order, OrderState
+from core.order import UNACKNOWLEDGED, WORKING, Fill, Order, OrderState
 from core.position import Position
 from core.records import Restart
 
@@ -89,7 +89,7 @@ def _filled(database: SqliteDatabase, book: BookId) -> tuple[tuple[Order, Fill],
 
 def newest_unanswered(home: Path, book: BookId) -> int:
     """When the newest order was written (ms) whose request has no answer on record; 0 when there is none."""
-    states = [OrderState.INTENT.value, OrderState.UNKNOWN.value]
+    states = [state.value for state in UNACKNOWLEDGED]
     query = OrderRow.select(fn.MAX(OrderRow.written_at)).where(
         OrderRow.book == book, OrderRow.status.in_(states)
     )

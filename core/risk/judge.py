@@ -12,7 +12,7 @@ from core.intent import Intent, Kind, Side
 from core.kernel.account import approve, deny
 from core.kernel.fold import Fold
 from core.kernel.records import PENDING
-from core.money import text
+from core.money import text, to_amount
 from core.order import Order
 from core.risk.layers import weigh
 from core.risk.verdict import _SEAL, Approved, Denied, Reason, denied_order
@@ -72,7 +72,7 @@ def _sentence(intent: Intent, reason: Reason, least: Decimal, given: Decimal, un
 
 def _exact(value: float) -> Decimal:
     """A kernel number for people: eight significant places after the point, never a float again."""
-    return Decimal(repr(value)).quantize(Decimal("1e-8")).normalize() if abs(value) < 1e15 else Decimal(0)
+    return to_amount(Decimal(repr(value))).normalize() if abs(value) < 1e15 else Decimal(0)
 
 
 def _declare(slot: Any, intent: Intent) -> None:

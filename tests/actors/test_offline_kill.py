@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Event
+from unittest.mock import patch
 
 import pytest
 
+from actors.executor.killswitch import KillSwitch
 from actors.offline_kill import prove_offline
 from actors.persistence.restart import load_restart
 from actors.persistence.verify import verify_books
@@ -34,8 +36,9 @@ def stopped_with_open_orders(home: Path, candles: Path, *strategies: str) -> Pip
             rests.set()
 
     bench.hub.subscribe(look, Drained)
-    bench.pipeline._watch = lambda: setattr(bench.pipeline, "watchdog", None)  # type: ignore[method-assign]
-    with bench.running():
+    # Neither of the two threads that would clear the venue themselves.
+    bench.pipeline._watch = lambda: None  # type: ignore[method-assign]
+    with patch.object(KillSwitch, "start"), bench.running():
         assert rests.wait(30)
     return bench
 

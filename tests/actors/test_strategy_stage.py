@@ -114,7 +114,7 @@ def test_a_denied_wish_comes_again_under_a_new_sequence(bars: list[Any]) -> None
         for wish in bench.told[-1].wishes:
             if isinstance(wish, Intent):
                 denied = halted(wish)
-                bench.stage.receive(OrderDenied(table.denied(wish, denied.sentence), denied))
+                bench.stage.receive(OrderDenied(table.denied(denied), denied))
     slots: dict[int, list[int]] = {}
     for wish in bench.wishes():
         slots.setdefault(wish.identity.slot, []).append(wish.identity.sequence)

@@ -132,7 +132,7 @@ class Line:
                 orders.append(order)
             elif isinstance(verdict, Denied):
                 self.denials.append(verdict)
-                self._take(OrderDenied(self.table.denied(verdict.intent, verdict.sentence), verdict))
+                self._take(OrderDenied(self.table.denied(verdict), verdict))
             else:
                 working = self.table.find(verdict.identity)
                 assert working is not None

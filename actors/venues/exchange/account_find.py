@@ -7,10 +7,10 @@ from typing import Any, Protocol, TypeVar
 
 from actors.venues.exchange import account_raw as raw
 from actors.venues.exchange.account_reads import listed, order_of, unreadable
-from actors.venues.exchange.account_requests import MISREAD, lists_stops_apart
+from actors.venues.exchange.account_requests import lists_stops_apart
 from actors.venues.exchange.account_values import client_of, exact_of
 from actors.venues.exchange.client_ids import ClientIds
-from core.errors import TryAgain
+from core.errors import MISREAD, TryAgain
 from core.ids import Symbol
 from core.intent import Kind
 from core.order import Order

@@ -9,10 +9,10 @@ from typing import Any
 
 from actors.venues.exchange import account_raw as raw
 from actors.venues.exchange.account_reads import listed, unreadable
-from actors.venues.exchange.account_requests import MISREAD
 from actors.venues.exchange.account_trades import PAGE, PAGES, Rows, endless, in_order, keyed, trade_of
 from actors.venues.exchange.account_values import fee_of
 from actors.venues.exchange.client_ids import ClientIds
+from core.errors import MISREAD
 from core.ids import Symbol
 from core.venue import VenueTrade
 

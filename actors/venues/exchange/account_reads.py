@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from actors.venues.exchange import account_raw as raw
-from actors.venues.exchange.account_requests import MISREAD, feature, lists_stops_apart
+from actors.venues.exchange.account_requests import feature, lists_stops_apart
 from actors.venues.exchange.account_values import balances_from, order_from
 from actors.venues.exchange.client_ids import ClientIds
-from core.errors import BadData
+from core.errors import MISREAD, BadData
 from core.ids import Currency, Symbol
 from core.venue import Balance, VenueOrder
 

@@ -9,14 +9,11 @@ from typing import Any
 
 from actors.venues.exchange.account_values import exact_of
 from actors.venues.exchange.client_ids import ClientIds
-from core.errors import GiveUpOrder, OutcomeUnknown
+from core.errors import MISREAD, GiveUpOrder, OutcomeUnknown
 from core.intent import Kind, Side
 from core.money import text
 from core.order import Order
 from core.venue import StopSupport
-
-MISREAD = (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError)
-"""What ccxt raises on an answer that is not as documented; it was sent, so nobody knows what became of it."""
 
 
 @dataclass(frozen=True, slots=True)

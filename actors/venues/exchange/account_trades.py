@@ -8,11 +8,10 @@ from typing import Any
 
 from actors.venues.exchange import account_raw as raw
 from actors.venues.exchange.account_reads import listed
-from actors.venues.exchange.account_requests import MISREAD
 from actors.venues.exchange.account_values import fee_of, trade_from
 from actors.venues.exchange.client_ids import ClientIds
 from core.clock import DAY_MS, millis
-from core.errors import BadData
+from core.errors import MISREAD, BadData
 from core.ids import Symbol
 from core.venue import VenueTrade
 

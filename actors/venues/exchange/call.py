@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 
 from core.budget import Claim
 from core.errors import LatchSet, TryAgain
-
-HALTED = "Belay is halted: the order was not sent."
-"""The gate's own sentence: the halt's evidence lists such orders by it."""
+from core.halt import NOT_SENT
 
 
 @dataclass(slots=True)
@@ -47,7 +45,7 @@ class Call:
             if self._is_dead:
                 raise TryAgain("Nobody waits for this request any more, so it was not sent.")
             if self.is_halted is not None and self.is_halted():
-                raise LatchSet(HALTED)
+                raise LatchSet(NOT_SENT)
             self.sent = True
             self.left_ms = time.time_ns() // 1_000_000
 

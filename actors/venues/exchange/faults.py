@@ -9,7 +9,7 @@ import socket
 import aiohttp
 
 from actors.venues.exchange.fault_words import code, status, title, words
-from core.errors import BadData, BelayError, GiveUpOrder, KeysRefused, OutcomeUnknown, TryAgain
+from core.errors import MISREAD, BadData, BelayError, GiveUpOrder, KeysRefused, OutcomeUnknown, TryAgain
 
 _KEY_CODES = {"-1002", "-1022", "-1099", "-2008", "-2014", "-2015"}
 _KEY_WORDS = ("EAPI:Invalid key", "EAPI:Invalid signature", "EGeneral:Permission denied", "ETrade:User Locked",
@@ -29,8 +29,6 @@ _UNSURE = re.compile(
 )
 NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, socket.gaierror)
 """The connection was never made, so no byte of the request has left."""
-_UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
-"""What ccxt raises when an answer is not what it expects."""
 _MISSING = {404, 405, 410, 501}
 
 
@@ -107,7 +105,7 @@ def read_fault(error: BaseException, venue: str) -> BelayError:
     name, said = title(venue), words(error, venue)
     if _is_keys(error):
         return _keys(name, said)
-    if isinstance(error, _UNREADABLE):
+    if isinstance(error, MISREAD):
         return BadData(f"{name} gave an answer that cannot be read ({type(error).__name__}: {error}).")
     if not is_passing(error):
         return BadData(f"{name} has no answer to this: {said or type(error).__name__}.")
@@ -128,7 +126,7 @@ def is_passing(error: BaseException) -> bool:
         return False
     if status(error) >= 500 or isinstance(error, (TimeoutError, aiohttp.ClientError, OSError)):
         return True
-    return is_kind(error, "OperationFailed") or isinstance(error, _UNREADABLE)
+    return is_kind(error, "OperationFailed") or isinstance(error, MISREAD)
 
 
 def _is_keys(error: BaseException) -> bool:

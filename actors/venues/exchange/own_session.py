@@ -14,15 +14,13 @@ from actors.venues.exchange.account_values import log
 from actors.venues.exchange.faults import read_fault
 from actors.venues.exchange.own_frames import Reader, StreamBroken, Told
 from actors.venues.exchange.socket_manners import tidy
-from core.errors import BadData, BadValue
+from core.errors import MISREAD, BadData
 from core.venue import VenueOrder, VenueTrade
 
 TICK = 0.1
 """Seconds between two looks at ccxt's caches and at the socket's age."""
 SETTLED = 0.5
 """Seconds after the confirmation in which orders are told that are no news."""
-UNREADABLE = (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError, BadData, BadValue)
-"""What parsing a message raises that is not as documented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ class OwnSession:
         self._count()
         try:
             on(data)
-        except UNREADABLE as bad:
+        except (BadData, *MISREAD) as bad:
             if not self._reader.tells_every_order:
                 self._break(StreamBroken(f"a message over the stream cannot be read ({type(bad).__name__})"))
                 return
@@ -154,7 +152,7 @@ class OwnSession:
                 self._tell(told)
         except StreamBroken as broken:
             self._break(broken)
-        except UNREADABLE as bad:
+        except (BadData, *MISREAD) as bad:
             log.warning("a message about own orders cannot be read", error=repr(bad))
             self._break(StreamBroken(f"a message about own orders cannot be read ({type(bad).__name__})"))
 

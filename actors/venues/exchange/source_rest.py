@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from actors.venues.exchange.streams_guard import MALFORMED
 from actors.venues.exchange.streams_watch import bar_of, top_of
-from core.errors import BadData, BelayError, TryAgain
+from core.errors import MISREAD, BadData, BelayError, TryAgain
 from core.ids import Symbol
 from core.market import Bar, bar_fault
 
@@ -75,7 +74,7 @@ class Rest:
         except BadData:
             self.refused.add(symbol)
             raise
-        except MALFORMED as error:
+        except MISREAD as error:
             self.refused.add(symbol)
             raise BadData(
                 f"{symbol}: the venue's candles cannot be read ({type(error).__name__})."

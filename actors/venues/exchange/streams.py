@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from actors.venues.exchange.streams_guard import MALFORMED, guard
+from actors.venues.exchange.streams_guard import guard
 from actors.venues.exchange.streams_watch import Watch
-from core.errors import BelayError, TryAgain
+from core.errors import MISREAD, BelayError, TryAgain
 
 if TYPE_CHECKING:
     from actors.venues.exchange.connection import Connection
@@ -117,7 +117,7 @@ class StreamGroup:
             exchange = self._connection.make_exchange()
             guard(exchange, self._note_frame, self.contradict)
             await self._watch(exchange, tasks)
-        except (BaseError, BelayError, ClientError, OSError, *MALFORMED) as error:
+        except (BaseError, BelayError, ClientError, OSError, *MISREAD) as error:
             self._broken = self._broken or f"{type(error).__name__}: {error}"[:200]
         except asyncio.CancelledError:
             for task in tasks:

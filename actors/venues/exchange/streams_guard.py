@@ -8,11 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from actors.venues.exchange.socket_manners import tidy
+from core.errors import MISREAD
 
 PING_MS = 3_000
 """A half-open socket answers no ping: ccxt gives up after two, where its own pace would take minutes."""
-MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What ccxt's parsers raise on data they did not expect."""
 ROWS = 200
 """Candles and trades that ccxt keeps per market."""
 
@@ -44,7 +43,7 @@ def guard(exchange: Any, noted: Callable[[], None], broken: Callable[[str], None
                 noted()
             try:
                 handle(message)
-            except (BaseError, *MALFORMED) as error:
+            except (BaseError, *MISREAD) as error:
                 broken(f"a frame could not be read ({type(error).__name__})")
 
         made.handle_message = handle_message

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from threading import Lock
 from typing import Any
 
@@ -25,7 +24,7 @@ from actors.venues.firi.shapes import FiriOrder, market_of, orders_of, rows
 from core.errors import TryAgain
 from core.ids import Symbol
 from core.instrument import split_symbol
-from core.money import Price, Quantity
+from core.money import Price, Quantity, to_amount
 from core.venue import VenueTrade
 
 PAGES = (500, 10_000)
@@ -36,7 +35,6 @@ LONGEST_LIFE = timedelta(days=30)
 PATIENCE = 30.0
 """Seconds for which an execution waits for an order that has matched it."""
 MAKER_AFTER = timedelta(seconds=1)
-SMALLEST = Decimal(1).scaleb(-8)
 
 log = structlog.get_logger("firi")
 
@@ -216,7 +214,7 @@ def _price(one: Execution, order: FiriOrder | None) -> Price:
 
     A limit that explains the cost is the price: a maker gets its own.
     """
-    raw = (one.cost / one.quantity).quantize(SMALLEST)
+    raw = to_amount(one.cost / one.quantity)
     if order is None:
         return Price(raw)
     return order.price if one.off(order) is not None else Price(raw)

@@ -33,6 +33,7 @@ from core.errors import (
     TryAgain,
 )
 from core.figures import plural
+from core.halt import NOT_SENT
 from core.ids import Currency, Symbol
 from core.instrument import Instrument
 from core.intent import Kind, Side
@@ -133,7 +134,7 @@ class FiriExchange:
             "amount": text(order.quantity),
         }
         if self._is_halted():
-            raise LatchSet("Belay is halted: the order was not sent.")
+            raise LatchSet(NOT_SENT)
         self._ids.mark(order.client_order_id)
         answer = self._link.send("POST", "/v2/orders", body)
         venue_id = answer.get("id") if isinstance(answer, dict) else None
