@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from core.ids import Currency, Symbol, VenueName
+from core.ids import ClientOrderId, Currency, Symbol, VenueName
 from core.instrument import Instrument
 from core.intent import Kind, Side
 from core.money import Money, Price, Quantity
@@ -118,6 +118,8 @@ class Capabilities:
     has_post_only: bool
     can_find: bool
     """An order can be looked up by our own client order id in any state."""
+    finds_many: bool = False
+    """Several orders are looked up at the price of one (``Exchange.find_many``)."""
     cancels_all: bool
     dead_man: bool
     has_sandbox: bool
@@ -170,14 +172,18 @@ class LinkStatistics:
 class Exchange(Protocol):
     """A real venue with keys, as our hands see it.  Any thread; every call blocks for a bounded time.
 
-    Reads raise ``TryAgain`` (retried inside already) or ``KeysRefused``.  Numbers are exact.
+    An urgent read may use the reserve of the venue's limits: at a start, in a doubt, at a halt.  Reads raise
+    ``TryAgain`` (retried inside already) or ``KeysRefused``.  Numbers are exact.
     """
 
     name: VenueName
     caps: Capabilities
 
     def open(self) -> None:
-        """Connect: clock offset, markets, keys; ``KeysRefused``, ``TryAgain`` or ``BadSettings`` in one sentence."""
+        """Connect: clock offset and markets; ``TryAgain`` or ``BadSettings`` in one sentence.
+
+        Keys are tried by the first question with them (``KeysRefused``): another one for that would cost of the
+        venue's limits just when a restart needs them."""
 
     def close(self) -> None: ...
 
@@ -207,18 +213,25 @@ class Exchange(Protocol):
     def find(self, order: Order) -> VenueOrder | None:
         """The order by client order id (else by venue id), in any state; None: the venue has never heard of it."""
 
-    def open_orders(self) -> tuple[VenueOrder, ...]:
+    def find_many(
+        self, orders: Sequence[Order], *, are_unlisted: bool = False
+    ) -> Mapping[ClientOrderId, VenueOrder]:
+        """Several at once where ``caps.finds_many``; one that is missing in the answer the venue has never heard of.
+
+        ``are_unlisted``: the open orders were read a moment ago, and none of these was among them."""
+
+    def open_orders(self, *, is_urgent: bool = False) -> tuple[VenueOrder, ...]:
         """All open orders of the account in the session's markets, ours and foreign."""
 
-    def trades(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
-        """Own executions of one market from ``since`` on, oldest first, all pages."""
+    def trades(self, since: Mapping[Symbol, datetime], *, is_urgent: bool = False) -> tuple[VenueTrade, ...]:
+        """Own executions of each market from its moment on, all pages; those of one market oldest first."""
 
     def trades_of_order(self, order: Order, venue_id: str) -> tuple[VenueTrade, ...] | None:
         """Own executions of one order whenever they were; None where the venue has no such question."""
 
-    def balances(self) -> Mapping[Currency, Balance]: ...
+    def balances(self, *, is_urgent: bool = False) -> Mapping[Currency, Balance]: ...
 
-    def key_rights(self) -> KeyRights: ...
+    def key_rights(self, *, is_urgent: bool = False) -> KeyRights: ...
 
     def listen(self, receiver: Callable[[News], None]) -> None:
         """Start own streams; ``receiver`` runs in the network's thread and must not block.  Without streams, nothing

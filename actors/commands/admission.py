@@ -82,7 +82,7 @@ def _preflight(context: Context, *, is_exchange: bool) -> Iterator[str]:
         found = find_keys(context.settings.venue.name, context.settings, context.environment)
         if found.keys is None:
             yield f"Live trading needs keys. {found.fault}"
-        findings.append(venue_findings(context, found=found))
+        findings.append(venue_findings(context, found=found, is_start=True))
     for finding in (one for several in findings for one in several):
         if finding.light is Light.RED:
             yield f"Preflight is red, {finding.sentence}"

@@ -12,10 +12,10 @@ from core.venue import Exchange
 COULD_NOT = "could not verify"
 
 
-def rights_findings(exchange: Exchange) -> Iterator[Finding]:
+def rights_findings(exchange: Exchange, *, is_urgent: bool = False) -> Iterator[Finding]:
     """Withdrawing is red, and so is not trading; what the venue does not tell is amber."""
     try:
-        rights = bounded(READ_S, exchange.key_rights)
+        rights = bounded(READ_S, lambda: exchange.key_rights(is_urgent=is_urgent))
     except BelayError as error:
         yield Finding(
             "rights", Light.AMBER, f"{COULD_NOT}: {' '.join(str(error).split())}",

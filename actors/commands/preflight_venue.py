@@ -42,16 +42,20 @@ PAPER = "Live trading needs them; paper trading does not."
 
 
 def venue_findings(
-    context: Context, doors: Doors | None = None, found: FoundKeys | None = None
+    context: Context, doors: Doors | None = None, found: FoundKeys | None = None, *, is_start: bool = False
 ) -> Iterator[Finding]:
-    """Every check of the venue that the settings name, in order; ``found`` are its keys where they are known."""
+    """Every check of the venue that the settings name, in order; ``found`` are its keys where they are known.
+
+    Before a start foreign orders are not asked for, since its first look tells of them; the rest is urgent, because
+    coins may be without a stop.
+    """
     settings = context.settings
     name = settings.venue.name
     yield _live(context)
     found = found or find_keys(name, settings, context.environment)
     try:
         doors = doors or VenueDoors(name, settings, context.home)
-        visit = _opened(doors, settings, found)
+        visit = _opened(doors, settings, found, is_start=is_start)
     except BelayError as error:
         yield _red("venue", error)
         return
@@ -72,6 +76,7 @@ class _Visit:
     settings: Settings
     found: FoundKeys
     seconds: float
+    is_start: bool
     refusal: str = ""
     """Why the venue did not take the keys."""
     markets: tuple[Instrument, ...] = ()
@@ -88,7 +93,7 @@ class _Visit:
         return self.prices
 
 
-def _opened(doors: Doors, settings: Settings, found: FoundKeys) -> _Visit:
+def _opened(doors: Doors, settings: Settings, found: FoundKeys, *, is_start: bool) -> _Visit:
     """The open venue, without keys if it refuses them; ``BelayError`` when it cannot be reached."""
     start = monotonic()
     refusal = ""
@@ -99,10 +104,10 @@ def _opened(doors: Doors, settings: Settings, found: FoundKeys) -> _Visit:
         except KeysRefused as error:
             refusal = str(error)
         else:
-            return _Visit(hands, hands, doors, settings, found, monotonic() - start)
+            return _Visit(hands, hands, doors, settings, found, monotonic() - start, is_start)
     view = doors.view()
     _open(view)
-    return _Visit(view, None, doors, settings, found, monotonic() - start, refusal)
+    return _Visit(view, None, doors, settings, found, monotonic() - start, is_start, refusal)
 
 
 def _open(view: VenueView) -> None:
@@ -139,7 +144,7 @@ def _private(visit: _Visit) -> Iterator[Finding]:
         yield Finding("keys", Light.AMBER, visit.found.fault, PAPER)
         return
     try:
-        held = bounded(READ_S, hands.balances)
+        held = bounded(READ_S, lambda: hands.balances(is_urgent=visit.is_start))
     except KeysRefused as error:
         yield Finding("keys", Light.RED, str(error), "Make new keys at the venue and store them.")
         return
@@ -147,10 +152,11 @@ def _private(visit: _Visit) -> Iterator[Finding]:
         yield _red("keys", error)
         return
     yield Finding("keys", Light.GREEN, f"the venue takes them ({_source(visit.settings)})")
-    yield from rights_findings(hands)
+    yield from rights_findings(hands, is_urgent=visit.is_start)
     if visit.markets:
         yield _balance(visit, held)
-    yield _guarded("foreign", lambda _: _foreign(hands), visit)
+    if not visit.is_start:
+        yield _guarded("foreign", lambda _: _foreign(hands), visit)
 
 
 def _guarded(name: str, made: Callable[[_Visit], Finding], visit: _Visit) -> Finding:

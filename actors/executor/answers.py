@@ -165,12 +165,7 @@ class Answers:
             mine = floor.tracker.get(order.client_order_id)
             if mine is not None and mine.status is OrderState.INTENT:
                 floor.hands.send(approved, mine)
-        for key in floor.doubts.due():
-            mine = floor.tracker.get(key)
-            if mine is None:
-                floor.doubts.end(key)
-            else:
-                floor.hands.locate(mine, floor.since(mine))
+        floor.hands.locate(floor.in_doubt())
         for key in floor.doubts.hopeless():
             self._tell_person(floor.tracker.get(key))
         for key in tuple(floor.gone):

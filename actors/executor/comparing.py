@@ -44,6 +44,11 @@ class Comparing:
         """Compare in ``after`` seconds, or earlier if that is due."""
         self._due = min(self._due, self._floor.monotonic() + after)
 
+    def soon_again(self, took: float = 0.0) -> None:
+        """The next comparison after one that ``took`` so many seconds: a venue's tight limits make it slow, then less
+        often."""
+        self.soon(self._every if self._floor.is_streaming else max(DEAF_SECONDS, 2 * took))
+
     def tick(self) -> None:
         if not self._is_asked and self._floor.monotonic() >= self._due:
             self._is_asked, self._due = True, float("inf")
@@ -66,9 +71,7 @@ class Comparing:
     def answered(self, snapshot: Snapshot) -> None:
         """A comparison that the hands made."""
         self._is_asked = False
-        took = self._floor.monotonic() - snapshot.asked
-        # a venue's tight limits make it slow: then ask less often
-        self.soon(self._every if self._floor.is_streaming else max(DEAF_SECONDS, 2 * took))
+        self.soon_again(self._floor.monotonic() - snapshot.asked)
         if isinstance(snapshot.error, KeysRefused):
             self._floor.trip("the venue", snapshot.error)
         if snapshot.error is not None:

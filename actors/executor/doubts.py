@@ -40,10 +40,13 @@ class Doubts:
     def __contains__(self, order: object) -> bool:
         return order in self._doubts
 
-    def begin(self, order: ClientOrderId, after: float = 0.0) -> None:
-        """Look for it, first in ``after`` seconds; one that is in doubt already is looked for no later."""
+    def begin(self, order: ClientOrderId, after: float = 0.0, *, looks: int = 0) -> None:
+        """Look for it, first in ``after`` seconds; one that is in doubt already is looked for no later.
+
+        ``looks`` were made before, and it was not there.
+        """
         now = self._monotonic()
-        known = self._doubts.setdefault(order, Doubt(order, now, now + after))
+        known = self._doubts.setdefault(order, Doubt(order, now, now + after, looks))
         known.due = min(known.due, now + after)
 
     def end(self, order: ClientOrderId) -> None:

@@ -203,6 +203,14 @@ class Floor:
         self.placed[order.client_order_id] = self.clock.now()
         return order
 
+    def in_doubt(self) -> list[tuple[Order, datetime]]:
+        """Orders to look for now, each with the moment from which on it may have traded."""
+        due = [(key, self.tracker.get(key)) for key in self.doubts.due()]
+        for key, mine in due:
+            if mine is None:
+                self.doubts.end(key)
+        return [(mine, self.since(mine)) for _, mine in due if mine is not None]
+
     def since(self, order: Order) -> datetime:
         """From when the executions of an order are read: before its candle, and before it was made by our clock."""
         made = self.placed.get(order.client_order_id, self.started - BEFORE_START)

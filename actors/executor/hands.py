@@ -6,7 +6,7 @@ Cancels and sales have threads of their own, and so have reads.  Each answer com
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from queue import PriorityQueue
@@ -93,10 +93,10 @@ Answer = Sent | CancelAnswered | AmendAnswered | Located | Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request, and what to answer when it fails."""
+    """One request, its answers, and what to answer when it fails."""
 
-    run: Callable[[], Answer]
-    failed: Callable[[BelayError], Answer]
+    run: Callable[[], Sequence[Answer]]
+    failed: Callable[[BelayError], Sequence[Answer]]
 
 
 Jobs = PriorityQueue[tuple[int, int, Job | None]]
@@ -147,12 +147,22 @@ class Hands:
             self._orders, URGENT, lambda: self._amend(approved, order), lambda e: AmendAnswered(order, e)
         )
 
-    def locate(self, order: Order, since: datetime) -> None:
+    def locate(self, orders: Sequence[tuple[Order, datetime]], *, are_unlisted: bool = False) -> None:
+        """Look for orders, each with the moment from which on it may have traded; as ``Exchange.find_many``."""
+        if self._exchange.caps.finds_many:
+            if orders:
+                self._locate(orders, are_unlisted=are_unlisted)
+            return
+        for one in orders:
+            self._locate([one])
+
+    def _locate(self, orders: Sequence[tuple[Order, datetime]], *, are_unlisted: bool = False) -> None:
         asked = monotonic()
-        self._put(
-            self._reads, URGENT, lambda: locate(self._exchange, order, since),
-            lambda e: Located(order, asked, error=e),
-        )  # fmt: skip
+        job = Job(
+            lambda: locate(self._exchange, orders, are_unlisted=are_unlisted),
+            lambda e: [Located(order, asked, error=e) for order, _ in orders],
+        )
+        self._reads.put((URGENT, next(self._count), job))
 
     def snapshot(self, cause: str, since: Mapping[Symbol, datetime]) -> None:
         asked = monotonic()
@@ -164,7 +174,7 @@ class Hands:
     def _put(
         self, queue: Jobs, rank: int, run: Callable[[], Answer], failed: Callable[[BelayError], Answer]
     ) -> None:
-        queue.put((rank, next(self._count), Job(run, failed)))
+        queue.put((rank, next(self._count), Job(lambda: [run()], lambda e: [failed(e)])))
 
     # ------------------------------------------------------------ what may still land
 
@@ -193,13 +203,14 @@ class Hands:
             if job is None:
                 return
             try:
-                answer = job.run()
+                answers = job.run()
             except BelayError as error:
-                answer = job.failed(error)
+                answers = job.failed(error)
             except UNFORESEEN as error:
                 log.exception("an adapter failed")  # whether the request went out, nobody can say
-                answer = job.failed(OutcomeUnknown(f"The venue's adapter failed: {type(error).__name__}."))
-            self._answer(answer)
+                answers = job.failed(OutcomeUnknown(f"The venue's adapter failed: {type(error).__name__}."))
+            for answer in answers:
+                self._answer(answer)
 
     def _send(self, approved: Approved, order: Order) -> Sent:
         is_certain = False
@@ -238,24 +249,52 @@ class Hands:
         return AmendAnswered(order)
 
 
-def locate(exchange: Exchange, order: Order, since: datetime) -> Located:
-    """Look for an order by its id, then among the open orders, then in the executions: in that order (E11).
+def locate(
+    exchange: Exchange, orders: Sequence[tuple[Order, datetime]], *, are_unlisted: bool = False
+) -> list[Located]:
+    """Look for orders by id, then among the open orders, then in the executions: in that order (E11).
 
-    Each question costs of the venue's limits: executions are asked for only where the venue counts more than we know,
-    or knows no such order.
+    Each question costs of the venue's limits: where one serves many orders, it does, and it covers ended ones too.
+    Executions of an order whose venue id comes only now may be known already and wait for their owner.
     """
+    if not exchange.caps.finds_many:
+        return [_locate(exchange, order, since) for order, since in orders]
+    asked = monotonic()
+    told = exchange.find_many([order for order, _ in orders], are_unlisted=are_unlisted)
+    answers = []
+    for order, since in orders:
+        found = told.get(order.client_order_id)
+        if found is None or not order.venue_id:
+            answers.append(Located(order, asked, found))
+        else:
+            answers.append(_with_trades(exchange, order, since, asked, found))
+    return answers
+
+
+def _locate(exchange: Exchange, order: Order, since: datetime) -> Located:
     asked = monotonic()
     found = exchange.find(order)
     if found is None and not exchange.caps.can_find:  # elsewhere `find` has looked among the open ones too
-        own = (one for one in exchange.open_orders() if _is(one.client_order_id, one.venue_id, order))
+        own = (
+            one
+            for one in exchange.open_orders(is_urgent=True)
+            if _is(one.client_order_id, one.venue_id, order)
+        )
         found = next(own, None)
+    return _with_trades(exchange, order, since, asked, found)
+
+
+def _with_trades(
+    exchange: Exchange, order: Order, since: datetime, asked: float, found: VenueOrder | None
+) -> Located:
+    """Executions are asked for only where the venue counts more than we know, or knows no such order."""
     if found is not None and found.filled <= order.filled:
         return Located(order, asked, found)
     venue_id = found.venue_id if found is not None else order.venue_id
     trades = exchange.trades_of_order(order, venue_id) if venue_id else None
-    return Located(
-        order, asked, found, exchange.trades(order.identity.symbol, since) if trades is None else trades
-    )
+    if trades is None:
+        trades = exchange.trades({order.identity.symbol: since}, is_urgent=True)
+    return Located(order, asked, found, trades)
 
 
 def _is(client_order_id: str, venue_id: str, order: Order) -> bool:
@@ -263,9 +302,13 @@ def _is(client_order_id: str, venue_id: str, order: Order) -> bool:
     return client_order_id == order.client_order_id or by_venue
 
 
-def snapshot(exchange: Exchange, cause: str, since: Mapping[Symbol, datetime]) -> Snapshot:
+def snapshot(
+    exchange: Exchange, cause: str, since: Mapping[Symbol, datetime], *, is_urgent: bool = False,
+    has_balances: bool = True,
+) -> Snapshot:  # fmt: skip
     """Open orders first, then executions, then balances: what trades in between shows as missing, never as double."""
     asked = monotonic()
-    orders = exchange.open_orders()
-    trades = tuple(trade for symbol, at in since.items() for trade in exchange.trades(symbol, at))
-    return Snapshot(cause, asked, orders, trades, exchange.balances())
+    orders = exchange.open_orders(is_urgent=is_urgent)
+    trades = exchange.trades(since, is_urgent=is_urgent)
+    balances = exchange.balances(is_urgent=is_urgent) if has_balances else None
+    return Snapshot(cause, asked, orders, trades, balances)

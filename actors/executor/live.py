@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
@@ -30,7 +31,7 @@ from actors.executor.hands import (
 )
 from actors.executor.killswitch import WHY
 from actors.executor.locating import Locating
-from actors.executor.looking import look_now
+from actors.executor.looking import look_at_start, look_at_stop
 from actors.executor.overdue import Overdue
 from actors.executor.slots import Bids, Slots
 from actors.executor.steps import Steps
@@ -59,11 +60,13 @@ from core.reconcile import Rules
 from core.records import Restart
 from core.settings import Orders
 from core.tracking import Tracker
-from core.venue import AccountStream, BalancesTold, Exchange, VenueOrder, VenueTrade
+from core.venue import AccountStream, BalancesTold, Exchange, News, VenueOrder, VenueTrade
 
 log = structlog.get_logger("executor")
 NOTE_EVERY = 5.0
 """Seconds between two notes on the connection to the window."""
+STREAMS_FIRST = 2.0
+"""Seconds for which the first look waits for own streams: it need not be made again when they come up then."""
 BEAT = 0.2
 """Seconds between two looks at timers, doubts and prices."""
 
@@ -123,6 +126,7 @@ class LiveExecutor(Stage):
         self._overdue = Overdue(self._bids, monotonic)
         self._care = Care(self._floor, timedelta(hours=float(care.expire_hours)))
         self._alarm = Alarm(lambda: self.remind(Beat()))
+        self._is_covered = False
         self._noted = float("-inf")
         self._levels: Mapping[Symbol, tuple[Price | None, Price | None]] = {}
         self._priced: set[Symbol] = set()
@@ -229,7 +233,9 @@ class LiveExecutor(Stage):
                 self._pump(self._answers.news_trade(news).order)
             case AccountStream():
                 self._floor.is_streaming = news.is_up
-                self._comparing.soon()
+                if not (news.is_up and self._is_covered):  # else the first look came after it
+                    self._comparing.soon()
+                self._is_covered = False
                 if not news.is_up:
                     log.warning("own streams are down", why=news.why)
             case BalancesTold():
@@ -255,12 +261,29 @@ class LiveExecutor(Stage):
             self._steps.pump(self._floor.tracker.slot_of(order))
 
     def _reconcile(self, cause: str) -> None:
-        if cause == "start":
-            self._exchange.listen(self.remind)  # first the streams: nothing falls between them and the reads
-            self._alarm.set(BEAT)
-        look_now(self._floor, self._exchange, self._comparing, self._locating, cause)
-        if cause == "start":
-            self._steps.pump_all()
+        floor, comparing = self._floor, self._comparing
+        if cause == "stop":
+            look_at_stop(floor, self._exchange, comparing, self._locating)
+            return
+        self._is_covered = floor.is_streaming = self._listen()
+        look_at_start(floor, self._exchange, comparing)
+        self._alarm.set(0.0)
+        self._steps.pump_all()
+
+    def _listen(self) -> bool:
+        """First the streams, so that nothing falls between them and the reads; whether they came up in time."""
+        first: Future[bool] = Future()
+
+        def heard(news: News) -> None:
+            if isinstance(news, AccountStream) and not first.done():
+                first.set_result(news.is_up)
+            self.remind(news)
+
+        self._exchange.listen(heard)
+        try:
+            return first.result(STREAMS_FIRST)
+        except TimeoutError:
+            return False
 
     def _gone_elsewhere(self, order: Order) -> None:
         """The kill switch has cancelled it with its own hands: what became of it is looked up, executions and all."""

@@ -34,7 +34,9 @@ class LiveHands:
 
     def open_orders(self) -> tuple[Order, ...]:
         """All of ours that rest now, adopted ones too."""
-        return tuple(self._ours(one) for one in self._exchange.open_orders() if self._is_ours(one))
+        return tuple(
+            self._ours(one) for one in self._exchange.open_orders(is_urgent=True) if self._is_ours(one)
+        )
 
     def _is_ours(self, one: VenueOrder) -> bool:
         return one.client_order_id.startswith(CLIENT_ID_PREFIX) or self._find(one) is not None

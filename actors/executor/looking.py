@@ -7,44 +7,76 @@ from decimal import Decimal
 
 from actors.executor.comparing import Comparing
 from actors.executor.floor import Floor
-from actors.executor.hands import locate, snapshot
-from actors.executor.locating import Locating
+from actors.executor.hands import Snapshot, locate, snapshot
+from actors.executor.locating import QUICK, Locating
 from core.errors import TryAgain
 from core.ids import Currency
+from core.intent import Side
 from core.messages import Keep
-from core.order import IN_DOUBT, OrderState, Role
+from core.order import IN_DOUBT, UNACKNOWLEDGED, Order, OrderState, Role
 from core.venue import Balance, Exchange
 
+BALANCES_LATER = 10.0
+"""Seconds until a comparison with balances, where the first one went without."""
 SAME_TWICE = 5
 """Reads of the balances at a new book's beginning, at most."""
 
 
-def look_now(floor: Floor, exchange: Exchange, comparing: Comparing, locating: Locating, cause: str) -> None:
-    """Compare everything, and look for each order that is in doubt; ``TryAgain`` when the venue cannot be read."""
+def look_at_start(floor: Floor, exchange: Exchange, comparing: Comparing) -> None:
+    """Compare everything; what is in doubt is looked for by the hands: only its own slots wait for that.
+
+    Each question may delay the first stop where a venue allows few, so balances, which say nothing while an order is
+    in doubt, come later then.  ``TryAgain`` when the venue cannot be read.
+    """
+    doubtful = [order for order in floor.tracker.working() if order.status in IN_DOUBT]
     if floor.explained.opening is None:
-        floor.explained.begin(_steady_balances(exchange))
-        floor.keep(Keep(floor.number, "opening", floor.explained.as_json()))
-    comparing.take(snapshot(exchange, cause, comparing.since()))
-    for order in floor.tracker.working():
-        if cause == "start" and order.status in IN_DOUBT:
-            floor.doubts.begin(order.client_order_id)
-            if order.status is OrderState.CANCELLING and order.role is not Role.PROTECTIVE:
-                floor.gone[order.client_order_id] = order.reason or "asked for before the restart"
-    for key in floor.doubts.due():
-        mine = floor.tracker.get(key)
-        if mine is not None:
-            locating.located(locate(exchange, mine, floor.since(mine)))
-    comparing.soon(1.0)
+        comparing.take(_steady(floor, exchange, comparing))
+    else:
+        comparing.take(
+            snapshot(exchange, "start", comparing.since(), is_urgent=True, has_balances=not doubtful)
+        )
+    for order in doubtful:
+        mine = floor.tracker.get(order.client_order_id)
+        if mine is not None and mine.status in IN_DOUBT:
+            _doubt(floor, mine)
+    floor.hands.locate(floor.in_doubt(), are_unlisted=True)
+    comparing.soon_again()
+    if doubtful:
+        comparing.soon(BALANCES_LATER)
 
 
-def _steady_balances(exchange: Exchange) -> Mapping[Currency, Balance]:
-    """What the account holds, read until two reads agree: everything later is measured against it."""
-    before = exchange.balances()
+def _doubt(floor: Floor, mine: Order) -> None:
+    """Nobody knows whether it got in: it is not open.
+
+    For a sale this was the first look already, the second one comes as soon as it can prove something: its coins are
+    bare.  What was bought may be over, so that is looked for at once.
+    """
+    if mine.status in UNACKNOWLEDGED and mine.side is Side.SELL:
+        floor.doubts.begin(mine.client_order_id, QUICK, looks=1)
+        return
+    floor.doubts.begin(mine.client_order_id)
+    if mine.status is OrderState.CANCELLING and mine.role is not Role.PROTECTIVE:
+        floor.gone[mine.client_order_id] = mine.reason or "asked for before the restart"
+
+
+def look_at_stop(floor: Floor, exchange: Exchange, comparing: Comparing, locating: Locating) -> None:
+    """Compare everything, and look for each order that is in doubt; ``TryAgain`` when the venue cannot be read."""
+    comparing.take(snapshot(exchange, "stop", comparing.since(), is_urgent=True))
+    for answer in locate(exchange, floor.in_doubt()):
+        locating.located(answer)
+
+
+def _steady(floor: Floor, exchange: Exchange, comparing: Comparing) -> Snapshot:
+    """A new book's first look, read until two reads of the balances agree: all later ones are measured against it."""
+    before = exchange.balances(is_urgent=True)
     for _ in range(SAME_TWICE):
-        now = exchange.balances()
-        if _totals(now) == _totals(before):
-            return now
-        before = now
+        told = snapshot(exchange, "start", comparing.since(), is_urgent=True)
+        assert told.balances is not None
+        if _totals(told.balances) == _totals(before):
+            floor.explained.begin(before)
+            floor.keep(Keep(floor.number, "opening", floor.explained.as_json()))
+            return told
+        before = told.balances
     raise TryAgain("The account's balances change all the time; start when nothing else trades on it.")
 
 

@@ -43,9 +43,30 @@ def last_prices(venue: str, settings: Settings, symbols: tuple[Symbol, ...]) -> 
     connection = Connection(link_to(venue, settings, None, None), "prices")
     try:
         connection.open()
-        return {symbol: _asked(connection, symbol) for symbol in connection.read(known)}
+        wanted = connection.read(known)
+        told = _together(connection, wanted) if len(wanted) > 1 else {}
+        return {symbol: told.get(symbol) or _asked(connection, symbol) for symbol in wanted}
     finally:
         connection.close()
+
+
+def _together(connection: Connection, symbols: tuple[Symbol, ...]) -> Mapping[Symbol, LastPrice]:
+    """Those that one question for all tells: some venues allow few questions, and a restart has others to ask."""
+
+    async def tickers(exchange: Any) -> Mapping[str, Any]:
+        if exchange.has.get("fetchTickers") is not True:
+            return {}
+        found: Mapping[str, Any] = await exchange.fetch_tickers(list(symbols))
+        return found
+
+    try:
+        told = connection.read(tickers)
+        return {one: _made(one, *_of(told[one])) for one in symbols if one in told and _of(told[one])[0]}
+    except KeysRefused:
+        raise
+    except BelayError as fault:
+        log.info("no prices together", why=str(fault))
+        return {}
 
 
 def _asked(connection: Connection, symbol: Symbol) -> LastPrice:
@@ -54,7 +75,7 @@ def _asked(connection: Connection, symbol: Symbol) -> LastPrice:
     for way in _WAYS:
         try:
             last, at = connection.read(lambda exchange, way=way: way(exchange, symbol))  # type: ignore[misc]
-            return LastPrice(_price(symbol, last), instant(at) if at else SystemClock().now())
+            return _made(symbol, last, at)
         except KeysRefused:
             raise
         except BelayError as fault:
@@ -67,9 +88,12 @@ Asked = tuple[object, int | None]
 """A price in the venue's own text (ccxt's numbers are texts here), and its time in ms if told."""
 
 
-async def _ticker(exchange: Any, symbol: Symbol) -> Asked:
-    ticker = await exchange.fetch_ticker(symbol)
+def _of(ticker: Mapping[str, Any]) -> Asked:
     return ticker.get("last") or ticker.get("close"), ticker.get("timestamp")
+
+
+async def _ticker(exchange: Any, symbol: Symbol) -> Asked:
+    return _of(await exchange.fetch_ticker(symbol))
 
 
 async def _best_bid(exchange: Any, symbol: Symbol) -> Asked:
@@ -84,6 +108,10 @@ async def _last_candle(exchange: Any, symbol: Symbol) -> Asked:
 
 
 _WAYS = (_ticker, _best_bid, _last_candle)
+
+
+def _made(symbol: Symbol, last: object, at: int | None) -> LastPrice:
+    return LastPrice(_price(symbol, last), instant(at) if at else SystemClock().now())
 
 
 def _price(symbol: Symbol, last: object) -> Price:

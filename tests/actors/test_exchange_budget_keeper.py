@@ -175,20 +175,32 @@ def test_a_process_that_ends_hard_is_remembered_as_somewhat_more(tmp_path: Path)
         wall.now += 4.0
 
 
-def test_the_file_is_written_seldom(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("limit", "most"), [("orders of XBTUSD", 40), (COUNTER, 100)])
+def test_the_file_of_a_large_limit_is_written_seldom(tmp_path: Path, limit: str, most: int) -> None:
     wall, steady, written = Wall(), Hand(), 0
     path = tmp_path / "one"
     busy = keeper("kraken", steady)
     busy.remember(StandingFile(path, wall))
     before = ""
     for _ in range(100):
-        busy.settle(busy.now_or_never({COUNTER: 1.0}, is_urgent=True))
+        busy.settle(busy.now_or_never({limit: 1.0}, is_urgent=True))
         now = path.read_text()
         written += now != before
         before = now
         steady.now += 3.5
         wall.now += 3.5
-    assert 0 < written <= 40
+    assert 0 < written <= most
+
+
+def test_a_small_limit_is_remembered_as_it_stood(tmp_path: Path) -> None:
+    wall = Wall()
+    first = keeper("kraken", Hand())
+    first.remember(StandingFile(tmp_path / "one", wall))
+    for _ in range(8):
+        first.settle(first.now_or_never({COUNTER: 1.0}, is_urgent=True))
+    again = keeper("kraken", Hand())
+    again.remember(StandingFile(tmp_path / "one", wall))
+    assert [one.used for one in again.use() if one.name == COUNTER] == [8.0]
 
 
 def test_a_pause_stands_over_a_restart(tmp_path: Path) -> None:

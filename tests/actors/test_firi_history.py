@@ -45,11 +45,11 @@ def test_history_since_and_over_months(venue: VenueServer, account: FiriExchange
         account.open()
         ids.append(place(account, order(venue, Side.BUY, "850000", "0.001")))
         fill(venue, ids[-1])
-    assert [trade.venue_id for trade in account.trades(BTC, LONG_AGO)] == ids
+    assert [trade.venue_id for trade in account.trades({BTC: LONG_AGO})] == ids
     since = datetime.fromtimestamp(real / 1000, UTC) - timedelta(days=66)
-    assert [trade.venue_id for trade in account.trades(BTC, since)] == ids[1:]
-    assert [trade.venue_id for trade in account.trades(BTC, since + timedelta(days=65))] == ids[2:]
-    assert account.trades(ETH, LONG_AGO) == ()
+    assert [trade.venue_id for trade in account.trades({BTC: since})] == ids[1:]
+    assert [trade.venue_id for trade in account.trades({BTC: since + timedelta(days=65)})] == ids[2:]
+    assert account.trades({ETH: LONG_AGO}) == ()
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
@@ -64,7 +64,7 @@ def test_long_lists_are_read_to_their_end(
     ids = [place(account, wish) for wish in wishes]
     for venue_id in ids:
         fill(venue, venue_id)
-    trades = account.trades(BTC, LONG_AGO)
+    trades = account.trades({BTC: LONG_AGO})
     assert [trade.venue_id for trade in trades] == ids
     assert [trade.price for trade in trades] == [wish.price for wish in wishes]
     for wish, venue_id in zip(wishes, ids, strict=True):
@@ -90,7 +90,7 @@ def test_history_where_paths_are_missing(venue: VenueServer, missing: set[str]) 
     ids = [place(account, order(venue, Side.SELL, f"{950000 + n}.07", "0.0123")) for n in range(3)]
     for venue_id in ids:
         fill(venue, venue_id)
-    trades = account.trades(BTC, LONG_AGO)
+    trades = account.trades({BTC: LONG_AGO})
     assert [trade.venue_id for trade in trades] == ids
     assert [trade.price for trade in trades] == [money(f"{950000 + n}.07") for n in range(3)]
     costs = [money(f"{950000 + n}.07") * money("0.0123") for n in range(3)]
@@ -103,17 +103,17 @@ def test_history_where_paths_are_missing(venue: VenueServer, missing: set[str]) 
 def test_no_history_at_all_is_said(venue: VenueServer, account: FiriExchange) -> None:
     firi(venue).missing = {"GET /v2/history/*"}
     with pytest.raises(TryAgain, match="neither transactions nor trades"):
-        account.trades(BTC, LONG_AGO)
+        account.trades({BTC: LONG_AGO})
 
 
 def test_executions_of_orders_that_look_alike_sum_up(venue: VenueServer, account: FiriExchange) -> None:
     ids = [place(account, order(venue, Side.BUY, "850000", "0.01")) for _ in range(3)]
     for venue_id, amount in zip(ids, ("0.01", "0.004", "0.003"), strict=True):
         fill(venue, venue_id, amount)
-        account.trades(BTC, LONG_AGO)
+        account.trades({BTC: LONG_AGO})
     fill(venue, ids[1])
     sums = dict.fromkeys(ids, Decimal(0))
-    for trade in account.trades(BTC, LONG_AGO):
+    for trade in account.trades({BTC: LONG_AGO}):
         sums[trade.venue_id] += trade.quantity
     assert sums == {ids[0]: money("0.01"), ids[1]: money("0.01"), ids[2]: money("0.003")}
 
@@ -128,6 +128,6 @@ def test_nothing_is_told_past_an_execution_that_has_no_order_yet(
         fill(venue, venue_id)
         venue.do(firi(venue).clock.fix, firi(venue).clock.now() + 5)
     firi(venue).lagging = {int(ids[1])}
-    assert [trade.venue_id for trade in account.trades(BTC, LONG_AGO)] == ids[:1]
+    assert [trade.venue_id for trade in account.trades({BTC: LONG_AGO})] == ids[:1]
     firi(venue).lagging = set()
-    assert [trade.venue_id for trade in account.trades(BTC, LONG_AGO)] == ids
+    assert [trade.venue_id for trade in account.trades({BTC: LONG_AGO})] == ids

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from actors.executor.orders import order_of
 from core.clock import instant
 from core.errors import GiveUpOrder, OutcomeUnknown, TryAgain
 from core.halt import Latch
-from core.ids import BookId
+from core.ids import BookId, ClientOrderId
 from core.modes import Mode
 from core.money import Quantity
 from core.order import Order, OrderState
@@ -30,6 +32,7 @@ class Venue:
     class caps:  # noqa: N801  # stands in for a value
         settle_seconds = 0.05
         can_find = False
+        finds_many = False
 
     def __init__(self) -> None:
         self.raises: Exception | None = None
@@ -56,14 +59,14 @@ class Venue:
     def find(self, order: Order) -> None:
         self._answer("find")
 
-    def open_orders(self) -> tuple[()]:
+    def open_orders(self, *, is_urgent: bool) -> tuple[()]:
         self.calls.append("open orders")
         return ()
 
     def trades_of_order(self, order: Order, venue_id: str) -> None:
         self.calls.append("trades of the order")
 
-    def trades(self, symbol: Any, since: Any) -> tuple[()]:
+    def trades(self, since: Any, *, is_urgent: bool) -> tuple[()]:
         self.calls.append("trades")
         return ()
 
@@ -137,7 +140,7 @@ def test_a_hand_that_hangs_keeps_no_other(begun: Any, answers: SimpleQueue[Any])
     venue.open.clear()
     hands.send(*approved_order())
     order = made(OrderState.OPEN)
-    hands.locate(order, instant(0))  # waits too, in a thread of its own
+    hands.locate([(order, instant(0))])  # waits too, in a thread of its own
     reads: Callable[[], bool] = lambda: "find" in venue.calls  # noqa: E731
     for _ in range(1000):
         if reads():
@@ -153,9 +156,25 @@ def test_it_looks_by_id_then_among_open_orders_then_in_the_executions(
     begun: Any, answers: SimpleQueue[Any]
 ) -> None:
     venue, hands, _ = begun
-    hands.locate(made(OrderState.UNKNOWN), instant(0))
+    hands.locate([(made(OrderState.UNKNOWN), instant(0))])
     assert take(answers).error is None
     assert venue.calls == ["find", "open orders", "trades"]
+
+
+def test_where_one_question_serves_many_orders_it_is_one(begun: Any, answers: SimpleQueue[Any]) -> None:
+    venue, hands, _ = begun
+    found = replace(made(OrderState.UNKNOWN), client_order_id=ClientOrderId("blyother"))
+    venue.caps = SimpleNamespace(finds_many=True)
+    venue.find_many = lambda orders, are_unlisted: (
+        venue.calls.append((len(orders), are_unlisted))
+        or {"blyother": SimpleNamespace(filled=Decimal(1), venue_id="v9")}
+    )
+    hands.locate([], are_unlisted=True)
+    hands.locate([(made(OrderState.UNKNOWN), instant(0)), (found, instant(0))], are_unlisted=True)
+    told = {answer.order.client_order_id: answer for answer in (take(answers), take(answers))}
+    assert venue.calls == [(2, True)]
+    assert told.pop("blyother").found.venue_id == "v9"
+    assert [(answer.found, answer.trades) for answer in told.values()] == [(None, ())]
 
 
 def test_a_cancel_is_urgent(begun: Any, answers: SimpleQueue[Any]) -> None:

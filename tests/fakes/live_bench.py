@@ -37,7 +37,6 @@ from core.risk.verdict import Approved
 from core.settings import Orders
 from core.strategies.library import lay_out
 from core.tracking import Tracker
-from core.venue import AccountStream
 from tests.fakes.live_exchange import CoreExchange, Dead
 from tests.live.agreement import account_of, bare, faults, ours
 from tests.venue.matching import Matching
@@ -111,7 +110,7 @@ class LiveBench:
         stage.begin()
         self.exchange.troubles.clear()
         stage.receive(Reconcile("start"))
-        self.stage.receive(AccountStream(True))
+        self.hear()
         self.quote()
 
     def die(self) -> None:
@@ -152,9 +151,9 @@ class LiveBench:
 
     def _run(self, job: Any) -> None:
         try:
-            self.inbox.append(job.run())
+            self.inbox.extend(job.run())
         except BelayError as error:
-            self.inbox.append(job.failed(error))
+            self.inbox.extend(job.failed(error))
 
     def beat(self, seconds: float = 0.5) -> None:
         """Time goes on, on both sides."""

@@ -16,6 +16,7 @@ from core.intent import Kind, Side
 from core.money import Money, Price, Quantity
 from core.order import Order
 from core.venue import (
+    AccountStream,
     Balance,
     Capabilities,
     KeyRights,
@@ -122,28 +123,29 @@ class CoreExchange:
         found = self.core.find(client_id=order.client_order_id)
         return venue_order(found) if found is not None else None
 
-    def open_orders(self) -> tuple[VenueOrder, ...]:
+    def open_orders(self, *, is_urgent: bool = False) -> tuple[VenueOrder, ...]:
         return tuple(venue_order(order) for order in self.core.open_orders())
 
-    def trades(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
+    def trades(self, since: Mapping[Symbol, datetime], *, is_urgent: bool = False) -> tuple[VenueTrade, ...]:
         fills = self.core.settlement.fills
-        return tuple(self._trade(f) for f in fills if f.symbol == symbol and f.at >= millis(since))
+        return tuple(self._trade(f) for f in fills if f.symbol in since and f.at >= millis(since[f.symbol]))
 
     def trades_of_order(self, order: Order, venue_id: str) -> tuple[VenueTrade, ...] | None:
         """No such question here."""
         return None
 
-    def balances(self) -> Mapping[Currency, Balance]:
+    def balances(self, *, is_urgent: bool = False) -> Mapping[Currency, Balance]:
         return {
             Currency(name): Balance(Currency(name), held.free + held.locked, held.free)
             for name, held in self.core.wallet.holdings.items()
         }
 
-    def key_rights(self) -> KeyRights:
+    def key_rights(self, *, is_urgent: bool = False) -> KeyRights:
         return KeyRights(may_trade=True, may_withdraw=False, is_ip_bound=True)
 
     def listen(self, receiver: Callable[[News], None]) -> None:
         self.is_streaming = True
+        receiver(AccountStream(True))
 
     def statistics(self) -> LinkStatistics:
         return LinkStatistics()

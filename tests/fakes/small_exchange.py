@@ -90,18 +90,18 @@ class SmallExchange:
             raise BadSettings(*(f"Binance has no market {symbol}." for symbol in unknown))
         return tuple(found[symbol] for symbol in symbols)
 
-    def open_orders(self) -> tuple[VenueOrder, ...]:
+    def open_orders(self, *, is_urgent: bool = False) -> tuple[VenueOrder, ...]:
         self._called("open_orders")
         return self.orders
 
-    def balances(self) -> Mapping[Currency, Balance]:
+    def balances(self, *, is_urgent: bool = False) -> Mapping[Currency, Balance]:
         self._called("balances")
         return {
             Currency(name): Balance(Currency(name), Decimal(much), Decimal(much))
             for name, much in self.held.items()
         }
 
-    def key_rights(self) -> KeyRights:
+    def key_rights(self, *, is_urgent: bool = False) -> KeyRights:
         self._called("key_rights")
         return self.rights
 
@@ -128,7 +128,7 @@ class SmallExchange:
     def find(self, order: Order) -> VenueOrder | None:
         self._never()
 
-    def trades(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
+    def trades(self, since: Mapping[Symbol, datetime], *, is_urgent: bool = False) -> tuple[VenueTrade, ...]:
         self._never()
 
     def listen(self, receiver: Callable[[News], None]) -> None:

@@ -235,8 +235,8 @@ def test_key_rights_and_a_missing_endpoint(bench: AccountBench) -> None:
 
 def test_wrong_keys_and_none_are_refused_at_once() -> None:
     api = Binance()
-    with pytest.raises(KeysRefused), account_on_wrong_key(api):
-        pass
+    with account_on_wrong_key(api) as bench, pytest.raises(KeysRefused):
+        bench.account.balances()
     link = Link(Access(VenueName("binance")), SystemClock())
     with pytest.raises(KeysRefused, match=r"main\.py keys set binance"):
         ExchangeAccount(link, (Symbol(BTC),)).open()

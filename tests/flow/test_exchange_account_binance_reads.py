@@ -68,7 +68,7 @@ def test_no_open_orders_is_never_read_out_of_an_odd_answer(bench: AccountBench, 
 
 def test_odd_answers_about_trades_and_balances_are_faults_too(bench: AccountBench) -> None:
     with odd_answers(bench, "{}", "GET /api/v3/myTrades"), pytest.raises(BelayError):
-        bench.account.trades(bench.symbol, LONG_AGO)
+        bench.account.trades({bench.symbol: LONG_AGO})
     with odd_answers(bench, "{}", "GET /api/v3/account"), pytest.raises(BelayError):
         bench.account.balances()
 
@@ -120,7 +120,7 @@ def test_fees_in_base_quote_and_a_third_currency(taken_in: str, side: Side, fee:
         order = bench.order(side, "0.01234", "49000" if side is Side.BUY else "51000")
         venue_id = bench.place(order)
         bench.fill(order, "0.01234", "49000" if side is Side.BUY else "49950")
-        (trade,) = bench.account.trades(bench.symbol, LONG_AGO)
+        (trade,) = bench.account.trades({bench.symbol: LONG_AGO})
         assert (trade.fee.currency, trade.is_maker, trade.side) == (fee.currency, True, side)
         assert trade.fee.amount == bench.core.settlement.fills[0].fee
         assert trade.fee == fee
@@ -134,7 +134,7 @@ def test_a_zero_fee_is_a_fee(rate: str) -> None:
     api = Binance(fees=Fees(maker=Decimal(rate), taker=Decimal(rate)))
     with account_on(api, BTC) as bench:
         bench.place(bench.order(Side.BUY, "0.01"))
-        trades = bench.account.trades(bench.symbol, LONG_AGO)
+        trades = bench.account.trades({bench.symbol: LONG_AGO})
         assert [trade.fee.amount for trade in trades] == [fill.fee for fill in bench.core.settlement.fills]
         assert bench.requests("GET /api/v3/myTrades") == 1
 
@@ -151,7 +151,7 @@ def test_trades_come_whole_and_in_order_whatever_the_page(bench: AccountBench, p
 
     async def asked(exchange: Any) -> Any:
         since = datetime.fromtimestamp(fills[0].at / 1000, UTC)
-        return await account_trades.trades(exchange, bench.symbol, since, bench.account._ids, page=page)
+        return await account_trades.trades(exchange, {bench.symbol: since}, bench.account._ids, page=page)
 
     found = bench.account._connection.read(asked)
     assert [int(trade.trade_id) for trade in found] == [fill.number for fill in fills]
@@ -167,7 +167,7 @@ def test_trades_from_a_moment_on(bench: AccountBench) -> None:
     bench.venue.do(bench.core.place, _wish())
     last = bench.core.settlement.fills[-1]
     found = bench.account.trades(
-        bench.symbol, datetime.fromtimestamp(last.at / 1000, UTC) - timedelta(seconds=1)
+        {bench.symbol: datetime.fromtimestamp(last.at / 1000, UTC) - timedelta(seconds=1)}
     )
     assert [trade.trade_id for trade in found][-1] == str(last.number)
     assert all(millis(trade.at) >= last.at - 1000 for trade in found)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from actors.venue_keys import VenueKeys
-from actors.venues.exchange import account as account_module
 from actors.venues.exchange.account import ExchangeAccount
 from actors.venues.exchange.link import Access, Link
 from core.clock import SystemClock
@@ -21,7 +21,6 @@ from core.venue import VenueStatus
 from tests.fakes.exchange_bench import AccountBench, account_on, total
 from tests.fakes.venue_gaps import answering, lacking
 from tests.venue.binance import Binance
-from tests.venue.faults import Trouble
 from tests.venue.kraken import Kraken
 from tests.venue.orders import Kind as VenueKind
 from tests.venue.orders import Wish
@@ -73,24 +72,16 @@ def test_without_balances_orders_are_seen_and_cancelled(api: Any, status: int) -
                 account.close()
 
 
-def test_balances_that_never_come_hold_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account_module, "KEYS_S", 0.3)
-    with account_on(Binance(), "BTC/USDT") as bench:
-        bench.venue.plan.add(Trouble.TIMEOUT_BEFORE, BALANCES["binance"], times=9)
-        account = another(bench)
-        try:
-            account.open()
-            assert account.open_orders() == ()
-        finally:
-            account.close()
-
-
 @pytest.mark.parametrize("api", [Binance, Kraken])
-def test_keys_that_are_refused_are_refused_at_the_opening(api: Any) -> None:
+def test_keys_that_are_refused_are_refused_at_the_first_question(api: Any) -> None:
     with account_on(api(), "BTC/USDT" if api is Binance else "BTC/USD") as bench:
         account = another(bench, VenueKeys("x" * len(bench.venue.api.key), bench.venue.api.secret))
-        with pytest.raises(KeysRefused):
+        try:
             account.open()
+            with pytest.raises(KeysRefused):
+                account.balances()
+        finally:
+            account.close()
 
 
 # ---- trades ----------------------------------------------------------------------------------------------
@@ -108,35 +99,13 @@ def _trade(bench: AccountBench, count: int, symbol: str = "BTC/USD") -> None:
 def test_one_reading_of_krakens_trades_serves_all_markets(kraken: AccountBench) -> None:
     btc, eth = Symbol("BTC/USD"), Symbol("ETH/USD")
     _trade(kraken, 3)
-    found = kraken.account.trades(btc, LONG_AGO)
-    assert kraken.account.trades(eth, LONG_AGO + timedelta(days=1)) == ()
-    assert (len(found), kraken.requests("TradesHistory")) == (3, 1)
-    _trade(kraken, 1)  # who asks again wants to know what is new
-    assert len(kraken.account.trades(btc, LONG_AGO)) == 4
-    assert kraken.requests("TradesHistory") == 2
-
-
-@pytest.mark.parametrize("looks", ["find", "open_orders", "place"])
-def test_after_a_look_at_orders_their_trades_are_read_anew(kraken: AccountBench, looks: str) -> None:
-    order = kraken.order(Side.SELL, "0.001")
-    kraken.account.trades(Symbol("ETH/USD"), LONG_AGO)
-    kraken.place(order)
-    kraken.account.trades(Symbol("ETH/USD"), LONG_AGO)
-    _trade(kraken, 1)
-    if looks == "place":
-        kraken.place(kraken.order(Side.SELL, "0.001"))
-    elif looks == "find":
-        assert kraken.account.find(order) is not None
-    else:
-        kraken.account.open_orders()
-    assert len(kraken.account.trades(Symbol("BTC/USD"), LONG_AGO)) == (3 if looks == "place" else 2)
-
-
-def test_an_earlier_moment_than_that_of_the_reading_is_asked_for(kraken: AccountBench) -> None:
-    _trade(kraken, 2)
+    kraken.venue.do(kraken.venue.api.orders.placed, replace(_wish("ETH/USD"), side="buy"))  # type: ignore[attr-defined]
     later = datetime.fromtimestamp(kraken.core.settlement.fills[-1].at / 1000 + 60, UTC)
-    assert kraken.account.trades(Symbol("ETH/USD"), later) == ()
-    assert len(kraken.account.trades(Symbol("BTC/USD"), LONG_AGO)) == 2
+    found = kraken.account.trades({eth: later, btc: LONG_AGO})
+    assert ([trade.symbol for trade in found], kraken.requests("TradesHistory")) == ([btc] * 3, 1)
+    assert len(kraken.account.trades({btc: LONG_AGO, eth: LONG_AGO})) == 4
+    assert kraken.account.trades({}) == ()
+    assert kraken.requests("TradesHistory") == 2
 
 
 def test_a_venue_that_does_not_heed_the_moment_is_not_read_to_the_end(kraken: AccountBench) -> None:
@@ -152,7 +121,7 @@ def test_a_venue_that_does_not_heed_the_moment_is_not_read_to_the_end(kraken: Ac
         return Answer({"error": [], "result": kraken.venue.api.orders.work("TradesHistory", call.params)})  # type: ignore[attr-defined]
 
     with answering(kraken.venue, "TradesHistory", all_of_it):
-        assert len(kraken.account.trades(Symbol("BTC/USD"), since)) == 10
+        assert len(kraken.account.trades({Symbol("BTC/USD"): since})) == 10
     assert kraken.requests("TradesHistory") == 1
 
 
@@ -169,7 +138,7 @@ def test_the_trades_of_one_order_without_any_time(api: Any, symbol: str) -> None
         assert found is not None
         assert (len(found), total(list(found))) == (25, Decimal("0.025"))
         assert {trade.client_order_id for trade in found} == {order.client_order_id}
-        own = [one for one in bench.account.trades(bench.symbol, LONG_AGO) if one.venue_id == venue_id]
+        own = [one for one in bench.account.trades({bench.symbol: LONG_AGO}) if one.venue_id == venue_id]
         assert list(found) == own
         assert bench.account.trades_of_order(order, "") == found  # known from its answer
         assert bench.account.trades_of_order(bench.order(Side.BUY, "0.1", "49000"), "") is None

@@ -106,7 +106,7 @@ def test_trades_of_all_pages_in_order(bench: AccountBench, count: int) -> None:
     for _ in range(count):
         bench.venue.do(bench.venue.api.orders.placed, _wish())  # type: ignore[attr-defined]
     fills = bench.core.settlement.fills
-    found = bench.account.trades(bench.symbol, LONG_AGO)
+    found = bench.account.trades({bench.symbol: LONG_AGO})
     assert sorted(trade.trade_id for trade in found) == sorted(
         bench.venue.api.orders.trade_id(f) for f in fills
     )  # type: ignore[attr-defined]
@@ -118,18 +118,18 @@ def test_trades_of_all_pages_in_order(bench: AccountBench, count: int) -> None:
 def test_trades_from_a_moment_on_of_one_market(bench: AccountBench) -> None:
     bench.venue.do(bench.venue.api.orders.placed, _wish())  # type: ignore[attr-defined]
     since = datetime.fromtimestamp(bench.core.settlement.fills[-1].at / 1000, UTC)
-    assert len(bench.account.trades(bench.symbol, since)) == 1
-    assert bench.account.trades(bench.symbol, since + timedelta(milliseconds=1)) == ()
-    assert bench.account.trades(Symbol("ETH/USD"), LONG_AGO) == ()
+    assert len(bench.account.trades({bench.symbol: since})) == 1
+    assert bench.account.trades({bench.symbol: since + timedelta(milliseconds=1)}) == ()
+    assert bench.account.trades({Symbol("ETH/USD"): LONG_AGO}) == ()
 
 
 def test_a_trade_names_our_order(bench: AccountBench) -> None:
     order = bench.order(Side.BUY, "0.01", "49000")
     venue_id = bench.place(order)
     bench.fill(order, "0.004")
-    (trade,) = bench.account.trades(bench.symbol, LONG_AGO)
+    (trade,) = bench.account.trades({bench.symbol: LONG_AGO})
     assert (trade.venue_id, trade.client_order_id, trade.is_maker) == (venue_id, order.client_order_id, True)
     (line,) = bench.venue.api.audit.named("TradesHistory")
     assert line.call.params["consolidate_taker"] == "false"
     forget(bench)
-    assert bench.account.trades(bench.symbol, LONG_AGO)[0].client_order_id == ""
+    assert bench.account.trades({bench.symbol: LONG_AGO})[0].client_order_id == ""

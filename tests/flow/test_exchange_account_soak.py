@@ -57,7 +57,7 @@ class Caller:
     def _read(self) -> None:
         while self._asked.get():
             try:
-                for trade in self.bench.account.trades(self.bench.symbol, LONG_AGO):
+                for trade in self.bench.account.trades({self.bench.symbol: LONG_AGO}):
                     self._keep(trade)
                 self.reads += 1
             except BelayError:

@@ -52,7 +52,7 @@ def test_orders_and_fills_come_out_of_the_caches(bench: AccountBench) -> None:
         (fill.cost, fill.fee, venue_id) for fill in bench.core.settlement.fills
     ]
     assert bench.orders(order)[-1].filled == Decimal("0.005")
-    asked = bench.account.trades(bench.symbol, bench.trades(order)[0].at)
+    asked = bench.account.trades({bench.symbol: bench.trades(order)[0].at})
     assert list(asked) == bench.trades(order)
 
 

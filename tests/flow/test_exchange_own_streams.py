@@ -95,7 +95,7 @@ def test_the_stream_and_the_requests_say_the_same_of_a_trade(bench: AccountBench
     bench.place(order)
     ended(bench, order, VenueStatus.FILLED)
     bench.until(lambda: total(bench.trades(order)) == Decimal("0.01"))
-    asked = bench.account.trades(bench.symbol, bench.trades(order)[0].at)
+    asked = bench.account.trades({bench.symbol: bench.trades(order)[0].at})
     assert list(asked) == bench.trades(order)
 
 

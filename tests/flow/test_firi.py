@@ -87,7 +87,7 @@ def test_the_life_of_a_limit_order(venue: VenueServer, account: FiriExchange) ->
     assert (whole.status, whole.filled) == (VenueStatus.FILLED, money("0.01"))
     assert account.open_orders() == ()
 
-    trades = account.trades(BTC, LONG_AGO)
+    trades = account.trades({BTC: LONG_AGO})
     assert [trade.quantity for trade in trades] == [money("0.004"), money("0.006")]
     assert {trade.venue_id for trade in trades} == {venue_id}
     assert {trade.client_order_id for trade in trades} == {wish.client_order_id}
@@ -154,7 +154,7 @@ def test_a_market_order_fills_within_the_slippage(venue: VenueServer, account: F
     assert told is not None
     assert told.status is VenueStatus.FILLED
     assert told.price == money("909000.01")  # one per cent above the ask, 900000.01, rounded down
-    trades = account.trades(BTC, LONG_AGO)
+    trades = account.trades({BTC: LONG_AGO})
     assert sum(trade.quantity for trade in trades) == money("0.03")
     assert not any(trade.is_maker for trade in trades)
 

@@ -162,11 +162,14 @@ class Orders:
 
     def _open(self, given: Mapping[str, str]) -> Json:
         trades = given.get("trades", "").lower() == "true"
-        return {"open": {o.venue_id: self.info(o, trades=trades) for o in reversed(self.core.open_orders())}}
+        rows = [order for order in reversed(self.core.open_orders()) if _is_named(given, order)]
+        return {"open": {order.venue_id: self.info(order, trades=trades) for order in rows}}
 
     def _closed(self, given: Mapping[str, str]) -> Json:
         rows = [order for order in self.core.orders.values() if not order.status.is_open]
-        rows = [order for order in reversed(rows) if _within(given, order.updated)]
+        rows = [
+            order for order in reversed(rows) if _within(given, order.updated) and _is_named(given, order)
+        ]
         page = rows[int(given.get("ofs", "0")) :][:PAGE]
         return {"closed": {order.venue_id: self.info(order) for order in page}, "count": len(rows)}
 
@@ -187,6 +190,11 @@ class Orders:
 
     def _trade(self, fill: Fill) -> Json:
         return shapes.trade_info(fill, self.core.orders[fill.order], self.core.tapes[fill.symbol].market)
+
+
+def _is_named(given: Mapping[str, str], order: Order) -> bool:
+    """Lists of orders may be asked for one client id."""
+    return given.get("cl_ord_id") in (None, order.wish.client_id)
 
 
 def _within(given: Mapping[str, str], at: int) -> bool:

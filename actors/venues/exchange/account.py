@@ -6,16 +6,13 @@ Any thread; every call blocks for a bounded time, and what it asks runs on the c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError
-from concurrent.futures import TimeoutError as Late
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from actors.venues.exchange import account_reads, account_trades, permissions
 from actors.venues.exchange.account_finder import Finder
-from actors.venues.exchange.account_history import History
 from actors.venues.exchange.account_order_trades import trades_of
 from actors.venues.exchange.account_requests import Requests, buys_by_money
 from actors.venues.exchange.account_streams import own_streams
@@ -28,7 +25,7 @@ from actors.venues.exchange.markets import capabilities_of, instruments_of
 from actors.venues.exchange.own_session import Patience
 from actors.venues.exchange.own_streams import Backoff, OwnStreams
 from core.errors import BadData, BelayError, GiveUpOrder, KeysRefused
-from core.ids import Currency, Symbol
+from core.ids import ClientOrderId, Currency, Symbol
 from core.instrument import Instrument
 from core.intent import Kind, Side
 from core.order import Order
@@ -48,25 +45,19 @@ from core.venue import (
 SLIPPAGE = Decimal("0.03")
 FRESH = 10.0
 """Seconds for which a price may serve a market buy that the venue takes by money only."""
-KEYS_S = 6.0
-"""Seconds for the question that tries the keys; whatever else it brings, orders may still be seen and cancelled."""
 
 
 class ExchangeAccount:
-    """One account of one venue.  ``caps`` is known once ``open`` has come back.
-
-    With ``is_urgent`` (the kill switch's twin) its looks at orders may use the reserve of the venue's limits.
-    """
+    """One account of one venue.  ``caps`` is known once ``open`` has come back."""
 
     caps: Capabilities
 
     def __init__(
         self, link: Link, symbols: tuple[Symbol, ...], connection: Connection | None = None, *,
         max_slippage: Decimal = SLIPPAGE, ids: ClientIds | None = None, patience: Patience | None = None,
-        backoff: Backoff | None = None, is_urgent: bool = False,
+        backoff: Backoff | None = None,
     ) -> None:  # fmt: skip
         self.name = link.name
-        self._is_urgent = is_urgent
         self._link = link
         self._symbols = symbols
         self._connection = connection or Connection(link, "account")
@@ -80,15 +71,11 @@ class ExchangeAccount:
         self._asks: dict[Symbol, tuple[Decimal, float]] = {}
         self._is_halted: Callable[[], bool] = lambda: False
         self._finder = Finder(self._connection, self._ids)
-        self._history = History(self._connection.read, link.steady)
 
     # ---- life -----------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Connect and try the keys; ``KeysRefused``, ``TryAgain`` or ``BadSettings`` in one sentence.
-
-        A twin's keys are known to be good.
-        """
+        """Connect; ``KeysRefused`` without any keys, ``TryAgain`` or ``BadSettings`` in one sentence."""
         if self._link.access.keys is None:
             raise KeysRefused(
                 f"There are no keys for {self.name}; store some with: main.py keys set {self.name}"
@@ -96,27 +83,10 @@ class ExchangeAccount:
         self._connection.open()
         try:
             self.caps, self._buys_by_money = self._connection.read(self._facts)
-            if not self._is_urgent:
-                self._try_keys()
         except BelayError:
             self._connection.close()
             raise
         self._requests = Requests(self._ids, self.caps.stops, self._slippage)
-
-    def _try_keys(self) -> None:
-        """``KeysRefused`` when the venue says so; a venue that cannot tell balances now may do all the rest."""
-        asked = self._connection.spawn(self._connection.aread(account_reads.balances, is_opening=True))
-        try:
-            asked.result(KEYS_S)
-        except KeysRefused:
-            raise
-        except Late:
-            asked.cancel()
-            log.warning(
-                "the keys could not be tried", venue=self.name, why="the balances are not told in time"
-            )
-        except (BelayError, CancelledError) as failed:
-            log.warning("the keys could not be tried", venue=self.name, why=str(failed))
 
     def close(self) -> None:
         """Streams first, then the connection; may be called again."""
@@ -129,7 +99,7 @@ class ExchangeAccount:
         """The same account through a connection of its own; limits, nonces and known ids are shared."""
         twin = ExchangeAccount(
             self._link, self._symbols, Connection(self._link, "account twin"), max_slippage=self._slippage,
-            ids=self._ids, patience=self._patience, backoff=self._backoff, is_urgent=True,
+            ids=self._ids, patience=self._patience, backoff=self._backoff,
         )  # fmt: skip
         twin.heed(lambda: self._is_halted())
         return twin
@@ -178,7 +148,6 @@ class ExchangeAccount:
         self, order: Order, call: Callable[[Any], Any], is_halted: Callable[[], bool] | None = None
     ) -> Any:
         """One request about an order, of which the stream must tell something soon if it was taken."""
-        self._history.forget()
         streams = self._streams
         if streams is not None:
             streams.expect(order.client_order_id)
@@ -209,23 +178,27 @@ class ExchangeAccount:
 
     def find(self, order: Order) -> VenueOrder | None:
         """The order in any state; None: the venue has never heard of it.  A doubt may use the reserve of the limits."""
-        self._history.forget()
         return self._finder.find(order, can_find=self.caps.can_find)
 
-    def open_orders(self) -> tuple[VenueOrder, ...]:
+    def find_many(
+        self, orders: Sequence[Order], *, are_unlisted: bool = False
+    ) -> Mapping[ClientOrderId, VenueOrder]:
+        """Several at once, where ``caps.finds_many``."""
+        return self._finder.find_many(orders, are_unlisted=are_unlisted)
+
+    def open_orders(self, *, is_urgent: bool = False) -> tuple[VenueOrder, ...]:
         """All open orders in the session's markets, ours and foreign."""
-        self._history.forget()
         return self._connection.read(
             lambda exchange: account_reads.open_orders(exchange, self._symbols, self._ids),
-            is_urgent=self._is_urgent,
+            is_urgent=is_urgent,
         )
 
-    def trades(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
-        """Own executions from ``since`` on, oldest first, all pages."""
-        if self.name == "kraken":
-            return self._history.trades(symbol, since, self._ids)
+    def trades(self, since: Mapping[Symbol, datetime], *, is_urgent: bool = False) -> tuple[VenueTrade, ...]:
+        """Own executions of each market from its moment on, all pages; those of one market oldest first."""
+        if not since:
+            return ()
         return self._connection.read(
-            lambda exchange: account_trades.trades(exchange, symbol, since, self._ids)
+            lambda exchange: account_trades.trades(exchange, since, self._ids), is_urgent=is_urgent
         )
 
     def trades_of_order(self, order: Order, venue_id: str) -> tuple[VenueTrade, ...] | None:
@@ -243,11 +216,11 @@ class ExchangeAccount:
             log.info("executions of one order are not told", order=order.client_order_id, why=str(failed))
             return None
 
-    def balances(self) -> Mapping[Currency, Balance]:
+    def balances(self, *, is_urgent: bool = False) -> Mapping[Currency, Balance]:
         """Every currency, total and free."""
-        return self._connection.read(account_reads.balances)
+        return self._connection.read(account_reads.balances, is_urgent=is_urgent)
 
-    def key_rights(self) -> KeyRights:
+    def key_rights(self, *, is_urgent: bool = False) -> KeyRights:
         """What the keys may do; None and ``could not verify`` where the venue does not say."""
         method = permissions.endpoint(self.name)
 
@@ -259,7 +232,7 @@ class ExchangeAccount:
             return permissions.rights_from(self.name, await getattr(exchange, method)())
 
         try:
-            return self._connection.read(asked)
+            return self._connection.read(asked, is_urgent=is_urgent)
         except BelayError as failed:
             return permissions.unverified(str(failed))
 
@@ -274,12 +247,8 @@ class ExchangeAccount:
         if self._streams is not None:
             raise RuntimeError("own streams are running already")
 
-        def heard(news: News) -> None:
-            self._history.forget()
-            receiver(news)
-
         streams = own_streams(
-            self._connection, self._link, self._ids, self._symbols, heard, self._patience, self._backoff
+            self._connection, self._link, self._ids, self._symbols, receiver, self._patience, self._backoff
         )
         if streams is None:
             why = f"{self.name} has no stream of own orders that can be used; they are asked for."

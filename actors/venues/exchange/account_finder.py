@@ -1,21 +1,20 @@
-"""Looks for one order on a connection: from the reserve of the limits, but not all of it; any thread."""
+"""Looks for orders on a connection, from the reserve of the limits; any thread."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from actors.venues.exchange.account_find import find, find_on_kraken
+from actors.venues.exchange.account_find import find
+from actors.venues.exchange.account_find_kraken import find_on_kraken
 from actors.venues.exchange.client_ids import ClientIds
 from actors.venues.exchange.connection import Connection
-from actors.venues.exchange.limits import COUNTER
 from core.clock import millis
+from core.ids import ClientOrderId
 from core.order import Order
 from core.venue import VenueOrder
 
-KEPT_POINTS = 4.0
-"""What a search leaves of Kraken's counter to what is more urgent."""
 SENT = 1_000
 """Orders whose time of sending is remembered, newest kept."""
 T = TypeVar("T")
@@ -40,13 +39,19 @@ class Finder:
     def find(self, order: Order, *, can_find: bool) -> VenueOrder | None:
         """The order in any state; None: the venue has never heard of it."""
         if self._link.name == "kraken":
-            sent_ms = self._sent_ms.get(order.client_order_id) or millis(order.time)
-            return find_on_kraken(self._ask, order, self._ids, sent_ms)
+            return self.find_many([order]).get(order.client_order_id)
         return self._connection.read(
             lambda exchange: find(exchange, order, self._ids, can_find=can_find), is_urgent=True
         )
 
-    def _ask(self, call: Callable[[Any], Awaitable[T]], points: float) -> T:
-        used = next((one for one in self._link.keeper.use() if one.name == COUNTER), None)
-        is_urgent = used is None or used.limit - used.used - points >= KEPT_POINTS
-        return self._connection.read(call, is_urgent=is_urgent)
+    def find_many(
+        self, orders: Sequence[Order], *, are_unlisted: bool = False
+    ) -> Mapping[ClientOrderId, VenueOrder]:
+        """On Kraken: several at once, without those of which the venue has never heard."""
+        return find_on_kraken(self._ask, orders, self._ids, self._sent_at, are_unlisted=are_unlisted)
+
+    def _sent_at(self, order: Order) -> int:
+        return self._sent_ms.get(order.client_order_id) or millis(order.time)
+
+    def _ask(self, call: Callable[[Any], Awaitable[T]]) -> T:
+        return self._connection.read(call, is_urgent=True)

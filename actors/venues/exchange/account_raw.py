@@ -5,7 +5,7 @@ ccxt makes an empty list of an answer that lacks what it should hold, and "no op
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from core.ids import Symbol
@@ -35,6 +35,22 @@ async def kraken_open(exchange: Any, asked: Mapping[str, Any]) -> Rows:
 async def kraken_closed(exchange: Any, asked: Mapping[str, Any]) -> Rows:
     """One page of orders that have ended, newest first."""
     return await _kraken(exchange.privatePostClosedOrders, asked, "closed", exchange.parse_order)
+
+
+async def kraken_orders(exchange: Any, venue_ids: Sequence[str]) -> Rows:
+    """Those of these orders that the venue knows, in any state."""
+    from ccxt.base.errors import InvalidOrder, OrderNotFound
+
+    try:
+        answer = await exchange.privatePostQueryOrders({"txid": ",".join(venue_ids)})
+    except (OrderNotFound, InvalidOrder):  # one that is unknown spoils the whole answer
+        if len(venue_ids) == 1:
+            return []
+        return [row for one in venue_ids for row in await kraken_orders(exchange, [one])]
+    found = answer["result"]
+    if not isinstance(found, Mapping):
+        raise TypeError("the answer has no orders")
+    return [exchange.parse_order({"id": name, **row}) for name, row in found.items()]
 
 
 async def kraken_trades(exchange: Any, asked: Mapping[str, Any]) -> Rows:

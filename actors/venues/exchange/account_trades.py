@@ -1,14 +1,14 @@
-"""Own trades of one market, all pages of them; coroutines on the network's loop."""
+"""Own trades since a moment, all pages of them; coroutines on the network's loop."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from actors.venues.exchange import account_raw as raw
 from actors.venues.exchange.account_reads import listed
-from actors.venues.exchange.account_values import fee_of, trade_from
+from actors.venues.exchange.account_values import exact_of, fee_of, trade_from
 from actors.venues.exchange.client_ids import ClientIds
 from core.clock import DAY_MS, millis
 from core.errors import MISREAD, BadData
@@ -16,6 +16,7 @@ from core.ids import Symbol
 from core.venue import VenueTrade
 
 PAGE = 1000
+KRAKEN_PAGE = 50
 PAGES = 400
 """Pages at most: a venue that goes on for ever is cut off with an error."""
 
@@ -23,9 +24,24 @@ Rows = dict[str, Mapping[str, Any]]
 
 
 async def trades(
-    exchange: Any, symbol: Symbol, since: datetime, ids: ClientIds, *, page: int = PAGE
+    exchange: Any, since: Mapping[Symbol, datetime], ids: ClientIds, *, page: int = PAGE
 ) -> tuple[VenueTrade, ...]:
-    """Own executions from ``since`` on, oldest first; a fee that is not told yet is asked for once more."""
+    """Own executions of each market from its moment on, those of one market oldest first.
+
+    Kraken has one list for all markets: it is read once.
+    """
+    if exchange.id == "kraken":
+        rows = await _kraken(exchange, millis(min(since.values())))
+        return tuple(trade for symbol, at in since.items() for trade in of_market(rows, symbol, at, ids))
+    return tuple(
+        [trade for symbol, at in since.items() for trade in await _of_one(exchange, symbol, at, ids, page)]
+    )
+
+
+async def _of_one(
+    exchange: Any, symbol: Symbol, since: datetime, ids: ClientIds, page: int
+) -> tuple[VenueTrade, ...]:
+    """A fee that is not told yet is asked for once more."""
     ask = _binance if exchange.id.startswith("binance") else _any
     rows = await ask(exchange, symbol, millis(since), page)
     if any(fee_of(row, symbol) is None for row in rows.values()):
@@ -42,6 +58,25 @@ def of_market(rows: Rows, symbol: Symbol, since: datetime, ids: ClientIds) -> tu
 def in_order(found: Iterable[VenueTrade]) -> tuple[VenueTrade, ...]:
     """Oldest first."""
     return tuple(sorted(found, key=lambda trade: (trade.at, _rank(trade.trade_id))))
+
+
+async def _kraken(exchange: Any, since: int) -> Rows:
+    """By offset; ``start`` excludes its own second, and new trades push old ones down, never away."""
+    found: Rows = {}
+    for _ in range(PAGES):
+        # One whole second earlier; what is too old is left out at the end.
+        asked = {"start": str(max(0, since // 1000 - 1)), "ofs": str(len(found))}
+        rows = await listed(raw.kraken_trades(exchange, asked))
+        before, found = len(found), found | keyed(rows)
+        if len(rows) < KRAKEN_PAGE or len(found) == before or _goes_back_to(rows, since):
+            return found
+    raise endless(exchange)
+
+
+def _goes_back_to(rows: Sequence[Mapping[str, Any]], since: int) -> bool:
+    """Whether a list, newest first, has come to what is too old: not every venue heeds ``start``."""
+    newest, oldest = (exact_of(rows[at].get("timestamp")) for at in (0, -1))
+    return newest is not None and oldest is not None and oldest <= newest and oldest < since
 
 
 async def _binance(exchange: Any, symbol: Symbol, since: int, page: int) -> Rows:

@@ -53,6 +53,7 @@ def capabilities_of(exchange: Any, symbols: Iterable[Symbol] = ()) -> Capabiliti
         can_amend=exchange.id in _AMENDS,
         has_post_only=_has_post_only(exchange),
         can_find=exchange.id in _FINDS,
+        finds_many=exchange.id == "kraken",
         cancels_all=has.get("cancelAllOrders") is True,
         dead_man=dead_man,
         has_sandbox=has.get("sandbox") is True,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from actors.venues.exchange.account_values import log
+from actors.venues.exchange.call import CURRENT, Call
 from actors.venues.exchange.faults import read_fault
 from actors.venues.exchange.own_frames import Reader, StreamBroken, Told
 from actors.venues.exchange.socket_manners import tidy
@@ -169,6 +170,8 @@ class OwnSession:
     async def _watch(self, name: str) -> None:
         """Keep one ``watch_*`` call waiting: it subscribes, and its errors are the socket's."""
         while True:
+            # What ccxt asks for by itself here (a token) may use the reserve: without it we would be deaf.
+            CURRENT.set(Call(is_urgent=True))
             answer = await getattr(self._exchange, name)()
             self._hand_on(lambda got=answer: self._reader.answered(name, got))  # type: ignore[misc]
             await asyncio.sleep(TICK / 10)

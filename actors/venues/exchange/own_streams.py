@@ -112,7 +112,10 @@ class OwnStreams:
         self._was_sound = False
         session = OwnSession(self.connection, self.reader, self._take, self.note_message, self.patience)
         self._session = session
+        keeper = self.connection.link.keeper
         try:
+            # A subscription by socket passes no limiter: in a pause that the venue demands it would prolong it.
+            keeper.release(await keeper.wait({}, is_urgent=True))
             await session.begin()
             self._is_up = True
             self.receiver(AccountStream(True))

@@ -13,8 +13,9 @@ from core.budget import Bucket, Standing
 
 log = structlog.get_logger("limits")
 
-AHEAD = 0.25
-"""The file holds this share of a limit more than is used, so that it is written seldom."""
+AHEAD, FEW = 0.25, 20.0
+"""The file holds this share of a limit more than is used, so that it is written seldom; a limit of so few calls is
+exact, since a restart would wait for what was never used."""
 FORGOTTEN_S = 5.0
 """A bucket that is empty sooner than this needs no memory: no start is quicker."""
 SLACK_S = 1.0
@@ -59,7 +60,9 @@ class StandingFile:
     def write(self, standing: Standing, buckets: tuple[Bucket, ...], now: float, *, ahead: bool) -> None:
         """Atomically; a folder that cannot be written costs no more than a refusal after a quick restart."""
         levels = {
-            limit.name: min(limit.limit, level + AHEAD * limit.limit) if ahead else level
+            limit.name: min(limit.limit, level + AHEAD * limit.limit)
+            if ahead and limit.limit > FEW
+            else level
             for limit in _remembered(buckets)
             if (level := standing.levels.get(limit.name, 0.0)) > 0
         }

@@ -7,7 +7,7 @@ left of it after a moment is cancelled, so it never rests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Event
 from typing import TypeVar
@@ -34,7 +34,7 @@ from core.errors import (
 )
 from core.figures import plural
 from core.halt import NOT_SENT
-from core.ids import Currency, Symbol
+from core.ids import ClientOrderId, Currency, Symbol
 from core.instrument import Instrument
 from core.intent import Kind, Side
 from core.money import text
@@ -82,12 +82,11 @@ class FiriExchange:
         self._is_halted: Callable[[], bool] = lambda: False
 
     def open(self) -> None:
-        """Compare the clocks, look at markets and keys, and see which orders are there already."""
+        """Compare the clocks, look at the markets, and see which orders are there already."""
         self._link.sync_clock()
         self.instruments(self._symbols)
         if self._link.access.keys is None:
             raise KeysRefused("Belay has no keys for Firi; store them with `keys set firi`.")
-        self.balances()
         self._told(lambda: self._account.open(self._symbols))
         now = self._link.now()
         for symbol in self._symbols:
@@ -216,24 +215,34 @@ class FiriExchange:
 
     # ---- reads --------------------------------------------------------------------------------------
 
-    def open_orders(self) -> tuple[VenueOrder, ...]:
+    def find_many(
+        self, orders: Sequence[Order], *, are_unlisted: bool = False
+    ) -> Mapping[ClientOrderId, VenueOrder]:
+        """No such question here."""
+        raise BadData("Firi looks up one order at a time.")
+
+    def open_orders(self, *, is_urgent: bool = False) -> tuple[VenueOrder, ...]:
         orders = self._told(lambda: self._account.open(self._symbols))
         return tuple(self._shown(order) for order in orders)
 
-    def trades(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
-        return self._told(lambda: self._account.executions(symbol, since))
+    def trades(self, since: Mapping[Symbol, datetime], *, is_urgent: bool = False) -> tuple[VenueTrade, ...]:
+        return self._told(
+            lambda: tuple(
+                trade for symbol, at in since.items() for trade in self._account.executions(symbol, at)
+            )
+        )
 
     def trades_of_order(self, order: Order, venue_id: str) -> tuple[VenueTrade, ...] | None:
         """No such question here."""
         return None
 
-    def balances(self) -> Mapping[Currency, Balance]:
+    def balances(self, *, is_urgent: bool = False) -> Mapping[Currency, Balance]:
         found = self._link.read("/v2/balances", is_private=True)
         if found is None:
             raise TryAgain("Firi does not tell the balances; Belay tries again.")
         return self._told(lambda: balances_of(found))
 
-    def key_rights(self) -> KeyRights:
+    def key_rights(self, *, is_urgent: bool = False) -> KeyRights:
         keys = self._link.access.keys
         way = (
             "requests are signed"
