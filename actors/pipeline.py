@@ -25,6 +25,7 @@ from actors.risk.stage import RiskStage
 from actors.stage import Address
 from actors.strategy.stage import StrategyStage, last_candles
 from actors.venues.paper import PaperVenue
+from actors.venues.venue_ids import is_real
 from actors.watchdog import Watchdog
 from core.clock import Clock, instant
 from core.errors import BelayError, HaltTrading, StageSilent
@@ -212,10 +213,12 @@ class Pipeline:
 
     def _work_lane(self, restart: Restart) -> None:
         plan, hub, latch, clock = self.plan, self.hub, self.latch, self.clock
+        venue = plan.book.split("/")[1]
+        sees_market = is_real(venue) and venue != "replay"
         executor = self._executor(restart)
         risk = self._up(
             "risk",
-            lambda: RiskStage.start(hub, plan, executor, latch, clock, restart),
+            lambda: RiskStage.start(hub, plan, executor, latch, clock, restart, sees_market=sees_market),
             *FILLS,
             OrderDenied,
             HaltTripped,

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.ids import BookId, InstanceId, Symbol
 from core.instrument import Instrument
-from core.limits import Limits
+from core.limits import EXACT, Limits
 from core.modes import Mode
 from core.plan import Costs, Instance, Plan
 
@@ -28,16 +28,8 @@ def plan_to_json(plan: Plan) -> str:
 def plan_from_json(text: str) -> Plan:
     """The plan of ``plan_to_json``."""
     raw = json.loads(text)
-    numbers = (
-        "max_order_usd",
-        "risk_per_trade",
-        "daily_loss_pct",
-        "daily_loss_usd",
-        "min_order_usd",
-        "price_band",
-    )
     limits = dict(raw["limits"])
-    limits |= {name: Decimal(limits[name]) for name in numbers}
+    limits |= {name: Decimal(limits[name]) for name in EXACT if name in limits}
     limits |= {name: tuple(limits[name]) for name in ("allowed_symbols", "usd_like")}
     return Plan(
         book=BookId(raw["book"]),

@@ -81,6 +81,29 @@ class Risk(Section):
     price_band: AnyNumber = Field(
         _DEFAULT.price_band, description="how far a limit price may be from the last price, as a share"
     )
+    max_spread: AnyNumber = Field(
+        _DEFAULT.max_spread,
+        description="widest distance of bid and ask for an entry, as a share of the price",
+    )
+    max_slippage: AnyNumber = Field(
+        _DEFAULT.max_slippage, description="how far from the last price an entry may trade, as a share"
+    )
+    symbol_share: AnyNumber = Field(
+        _DEFAULT.symbol_share,
+        description="what one market may hold, open entries included, as a share of equity",
+    )
+    max_position_usd: AnyNumber = Field(_DEFAULT.max_position_usd, description="the same in USD")
+    total_share: AnyNumber = Field(
+        _DEFAULT.total_share, description="what all markets may hold together, as a share of equity"
+    )
+    max_exposure_usd: AnyNumber = Field(_DEFAULT.max_exposure_usd, description="the same in USD")
+    cooldown_minutes: int = Field(
+        _DEFAULT.cooldown_minutes,
+        description="minutes without entries in a market after a loss or a stop there",
+    )
+    entries_per_minute: int = Field(
+        _DEFAULT.entries_per_minute, description="entries of all markets within one minute"
+    )
     usd_like: Currencies = Field(
         _DEFAULT.usd_like, description="currencies that count as USD; may only be narrowed"
     )

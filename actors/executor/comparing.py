@@ -9,7 +9,7 @@ import structlog
 
 from actors.executor.answers import Answers
 from actors.executor.floor import MARGIN, Floor
-from actors.executor.hands import Snapshot
+from actors.executor.reads import Snapshot
 from actors.failpoints import reach
 from core.errors import KeysRefused
 from core.explain import in_words

@@ -21,18 +21,12 @@ from actors.executor.comparing import Comparing
 from actors.executor.doubts import Doubts
 from actors.executor.floor import Floor
 from actors.executor.foreign import handle
-from actors.executor.hands import (
-    AmendAnswered,
-    CancelAnswered,
-    Hands,
-    Located,
-    Sent,
-    Snapshot,
-)
+from actors.executor.hands import AmendAnswered, CancelAnswered, Hands, Sent
 from actors.executor.killswitch import WHY
 from actors.executor.locating import Locating
 from actors.executor.looking import look_at_start, look_at_stop
 from actors.executor.overdue import Overdue
+from actors.executor.reads import Located, Snapshot
 from actors.executor.slots import Bids, Slots
 from actors.executor.steps import Steps
 from actors.executor.wishes import Wishes

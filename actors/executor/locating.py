@@ -8,7 +8,7 @@ import structlog
 
 from actors.executor.answers import Answers
 from actors.executor.floor import Floor
-from actors.executor.hands import Located
+from actors.executor.reads import Located
 from core.errors import KeysRefused
 from core.intent import Kind, Side
 from core.messages import OrderCancelled, OrderPlaced, Severity

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from actors.executor.comparing import Comparing
 from actors.executor.floor import Floor
-from actors.executor.hands import Snapshot, locate, snapshot
 from actors.executor.locating import QUICK, Locating
+from actors.executor.reads import Snapshot, locate, snapshot
 from core.errors import TryAgain
 from core.ids import Currency
 from core.intent import Side

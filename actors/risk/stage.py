@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from actors.risk.marks import marked
+from actors.risk.seen import SeenMarkets
 from actors.stage import Stage
 from core.clock import Clock, instant
 from core.errors import HaltTrading, Refused
@@ -33,10 +34,12 @@ from core.messages import (
     OrderPlaced,
     OrderRefused,
     PauseEntries,
+    QuoteSeen,
     Reconciled,
     Resume,
     ResumeEntries,
     StateChanged,
+    SymbolAged,
 )  # fmt: skip
 from core.modes import TradingState
 from core.plan import Plan
@@ -55,14 +58,19 @@ HEAD = Struct("<q?")
 
 
 class RiskStage(Stage):
-    """Judges with the latch, the trading state and the account; tells ``onward`` (executor) the verdicts."""
+    """Judges with the latch, the trading state and the account; tells ``onward`` (executor) the verdicts.
+
+    With ``sees_market`` (a real venue's prices) also with the spread, slippage and age that the market shows.
+    """
 
     title = "risk"
 
     def __init__(
-        self, hub: Hub, plan: Plan, onward: Mailbox, latch: Latch, clock: Clock, restart: Restart
-    ) -> None:
+        self, hub: Hub, plan: Plan, onward: Mailbox, latch: Latch, clock: Clock, restart: Restart, *,
+        sees_market: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(hub)
+        self._seen = SeenMarkets() if sees_market else None
         self._plan, self._next = plan, onward
         self._latch, self._clock, self._restart = latch, clock, restart
         self._state, self._why = TradingState.ACTIVE, ""
@@ -72,6 +80,8 @@ class RiskStage(Stage):
 
     def begin(self) -> str:
         self._fold = Fold(self._plan)
+        if self._seen is not None:
+            self.hub.subscribe(self._seen.hear, QuoteSeen, SymbolAged)
         raw = self._restart.pieces.get("risk")
         if raw is None:
             return "a new account"
@@ -122,6 +132,8 @@ class RiskStage(Stage):
         verdicts: tuple[Verdict, ...] = ()
         if message.wishes:
             self._read_state()
+            if self._seen is not None:
+                self._seen.show(message.symbol, fold.arena.markets[fold.place[message.symbol]])
             verdicts = tuple(judge(w, fold) if isinstance(w, Intent) else w for w in message.wishes)
         self._sample(message)
         piece = Keep(

@@ -14,6 +14,7 @@ from core.kernel.records import (
     DENIED,
     FILLED,
     GONE,
+    MARKET,
     OPEN,
     PENDING,
     PLACED,
@@ -24,6 +25,7 @@ from core.kernel.records import (
 from core.kernel.rounding import on_amount, on_step, quantity_sum
 
 DAY_MS = 86_400_000
+MINUTE_MS = 60_000
 ALMOST = 1.0 - 1e-12
 
 
@@ -43,10 +45,12 @@ def roll_day(account: Any, ts: int) -> None:
 
 @inlined
 def mark(
-    account: Any, positions: Any, instance_symbol: Any, markets: Any, symbol: int, ts: int, close: float
-) -> None:
+    account: Any, positions: Any, instance_symbol: Any, markets: Any, symbol: int, ts: int, frame_ms: int,
+    close: float,
+) -> None:  # fmt: skip
     """A candle of ``symbol`` has closed at ``close``: equity, peak and drawdown at the newest prices."""
     roll_day(account, ts)
+    account.now = max(account.now, ts + frame_ms)
     markets[symbol].last = close
     account.candles += 1
     equity = account.cash
@@ -63,30 +67,36 @@ def mark(
 
 
 @inlined
-def reserve(account: Any, slot: Any, price: float, taker: float) -> None:
+def reserve(account: Any, market: Any, slot: Any, price: float, taker: float) -> None:
     """Keep back what the open rest of a buy may still cost; called again after each fill and with rest 0 at the end."""
     rest = slot.live_quantity - slot.filled
     amount = on_amount(rest * price * (1.0 + taker)) if slot.live_side > 0 else 0.0
     account.reserved = on_amount(account.reserved - slot.reserved + amount)
+    market.reserved = on_amount(market.reserved - slot.reserved + amount)
     slot.reserved = amount
 
 
 @inlined
-def approve(account: Any, slot: Any, price: float, taker: float) -> None:
-    """The judge said yes: cash and one entry of the day are spoken for."""
+def approve(account: Any, market: Any, slot: Any) -> None:
+    """The judge said yes: cash and one entry of the day and of the minute are spoken for."""
     slot.status = PENDING
     if slot.live_side > 0:
         account.open_entries += 1
-        reserve(account, slot, price, taker)
+        minute = account.now // MINUTE_MS
+        account.minute_entries = account.minute_entries + 1 if account.minute == minute else 1
+        account.minute = minute
+        price = market.last if slot.live_kind == MARKET else slot.live_price
+        reserve(account, market, slot, price, market.taker)
 
 
 @inlined
-def _end(account: Any, slot: Any, status: int) -> None:
+def _end(account: Any, market: Any, slot: Any, status: int) -> None:
     """A working order is over: what it had spoken for is free again."""
     if slot.live_side > 0 and slot.reserved > 0.0:
         if slot.filled == 0.0:
             account.open_entries -= 1
         account.reserved = on_amount(account.reserved - slot.reserved)
+        market.reserved = on_amount(market.reserved - slot.reserved)
         slot.reserved = 0.0
     slot.status = status
 
@@ -102,6 +112,7 @@ def _bought(account: Any, position: Any, slot: Any, market: Any, report: Any) ->
             account.open_entries -= 1
     position.cost = on_amount(position.cost + spent)
     position.quantity = quantity_sum(position.quantity, report.quantity, market)
+    market.quantity = quantity_sum(market.quantity, report.quantity, market)
     slot.held = quantity_sum(slot.held, report.quantity, market)
 
 
@@ -116,6 +127,7 @@ def _sold(account: Any, position: Any, slot: Any, market: Any, report: Any) -> N
     result = on_amount(gained - spent)
     position.cost = on_amount(position.cost - spent)
     position.quantity = quantity_sum(position.quantity, -report.quantity, market)
+    market.quantity = quantity_sum(market.quantity, -report.quantity, market)
     position.realised = on_amount(position.realised + result)
     position.trip = on_amount(position.trip + result)
     account.realised = on_amount(account.realised + result)
@@ -132,6 +144,7 @@ def _sold(account: Any, position: Any, slot: Any, market: Any, report: Any) -> N
             account.day_won += 1
         elif position.trip < 0.0:
             account.day_lost += 1
+            market.hurt_at = max(market.hurt_at, report.ts)
         else:
             account.day_even += 1
         position.trip = 0.0
@@ -148,6 +161,7 @@ def _traded(account: Any, position: Any, slot: Any, market: Any, report: Any, is
     account.day_fees = on_amount(account.day_fees + report.fee)
     account.fills += 1
     if is_guard:
+        market.hurt_at = max(market.hurt_at, report.ts)
         if report.complete:
             slot.guard_price = 0.0
         return
@@ -156,9 +170,10 @@ def _traded(account: Any, position: Any, slot: Any, market: Any, report: Any, is
     slot.filled = quantity_sum(slot.filled, report.quantity, market)
     slot.paid = on_amount(slot.paid + report.cost)
     if report.complete:
-        _end(account, slot, FILLED)
+        _end(account, market, slot, FILLED)
     elif slot.reserved > 0.0:
-        reserve(account, slot, slot.reserved / (slot.live_quantity - slot.filled + report.quantity), 0.0)
+        rest = slot.live_quantity - slot.filled + report.quantity
+        reserve(account, market, slot, slot.reserved / rest, 0.0)
 
 
 @inlined
@@ -170,8 +185,9 @@ def apply(account: Any, positions: Any, slots: Any, slot_instance: Any, instance
     flat = report.flat - count if is_guard else report.flat
     slot = slots[flat]
     j = slot_instance[flat]
+    market = markets[instance_symbol[j]]
     if report.happening == TRADED:
-        _traded(account, positions[j], slot, markets[instance_symbol[j]], report, is_guard)
+        _traded(account, positions[j], slot, market, report, is_guard)
     elif is_guard:
         if report.happening == GONE:
             slot.guard_price = 0.0
@@ -182,9 +198,9 @@ def apply(account: Any, positions: Any, slots: Any, slot_instance: Any, instance
         if slot.status == PENDING:
             slot.status = OPEN
     elif report.happening == GONE:
-        _end(account, slot, CANCELLED)
+        _end(account, market, slot, CANCELLED)
     elif report.happening == TURNED_DOWN:
-        _end(account, slot, REFUSED)
+        _end(account, market, slot, REFUSED)
 
 
 @inlined

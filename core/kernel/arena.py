@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from core.instrument import Instrument
+from core.kernel.account import MINUTE_MS
 from core.kernel.pointers import compile_step
 from core.kernel.records import (
+    NEVER,
     account_t,
     candle_t,
     limits_t,
@@ -48,6 +50,11 @@ def fill_market(market: Any, instrument: Instrument, plan: Plan) -> None:
     market["allowed"] = instrument.symbol in plan.limits.allowed_symbols
     for name in ("maker", "taker", "spread", "slippage", "participation"):
         market[name] = getattr(plan.costs, name)
+    market["seen_spread"], market["seen_slippage"] = (
+        plan.costs.spread,
+        plan.costs.spread / 2 + plan.costs.slippage,
+    )
+    market["hurt_at"] = NEVER
 
 
 class Arena:
@@ -92,6 +99,14 @@ class Arena:
         record["daily_loss"] = limits.daily_loss_usd
         record["min_order"] = limits.min_order_usd
         record["price_band"] = limits.price_band
+        record["max_spread"] = limits.max_spread
+        record["max_slippage"] = limits.max_slippage
+        record["symbol_share"] = limits.symbol_share
+        record["max_position"] = limits.max_position_usd
+        record["total_share"] = limits.total_share
+        record["max_exposure"] = limits.max_exposure_usd
+        record["cooldown"] = limits.cooldown_minutes * MINUTE_MS
+        record["entry_rate"] = limits.entries_per_minute
 
     def _lay_out(self, steps: bool) -> None:
         state_at = params_at = 0

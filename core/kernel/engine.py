@@ -11,7 +11,7 @@ from typing import Any
 from core.kernel.account import apply, approve, deny, mark
 from core.kernel.compiled import inlined, unlocked
 from core.kernel.matching import accept, match_symbol, remove
-from core.kernel.records import MARKET, PENDING, PLACE, TRADED, WITHDRAW
+from core.kernel.records import PENDING, PLACE, TRADED, WITHDRAW
 from core.kernel.steps import run_steps
 from core.risk.layers import weigh
 
@@ -30,7 +30,7 @@ def _judge(wishes: Any, n: int, limits: Any, account: Any, market: Any, slots: A
         if reason:
             deny(slot)
         else:
-            approve(account, slot, market.last if slot.live_kind == MARKET else slot.live_price, market.taker)
+            approve(account, market, slot)
 
 
 @inlined
@@ -77,7 +77,7 @@ def run(candles: Any, symbols: Any, frame_ms: int, roster: Any, slot_instance: A
                 fills[account.fills] = reports[r]
             apply(account, positions, slots, slot_instance, instance_symbol, markets, reports[r])
         ts = candles[i].ts
-        mark(account, positions, instance_symbol, markets, symbol, ts, candles[i].close)
+        mark(account, positions, instance_symbol, markets, symbol, ts, frame_ms, candles[i].close)
         equity[i] = account.equity
         n = run_steps(
             candles, i, symbol, roster, account, positions, markets, slots, view, state, params, wishes

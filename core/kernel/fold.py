@@ -35,6 +35,8 @@ _HAPPENING: dict[type, int] = {
     OrderRefused: TURNED_DOWN,
 }
 PIECES = ("account", "positions", "slots")
+OF_MARKETS = ("last", "quantity", "reserved", "hurt_at")
+"""What of the markets is state; limits and costs are those of the plan now in force."""
 
 
 class Fold:
@@ -59,7 +61,10 @@ class Fold:
     def mark(self, symbol: Symbol, bar: Bar) -> int:
         """A candle has closed; the index of its symbol."""
         arena, at = self.arena, self.place[symbol]
-        mark(arena.account[0], arena.positions, arena.instance_symbol, arena.markets, at, bar.ts, bar.close)
+        mark(
+            arena.account[0], arena.positions, arena.instance_symbol, arena.markets, at, bar.ts, self.plan.frame_ms,
+            bar.close,
+        )  # fmt: skip
         return at
 
     def take(self, fact: Changed, ts: int) -> None:
@@ -166,21 +171,19 @@ class Fold:
     def dump(self) -> bytes:
         """The account's records, to be kept after each event and given back to ``load``."""
         parts = [getattr(self.arena, name).tobytes() for name in PIECES]
-        return b"".join((*parts, self.arena.markets["last"].tobytes()))
+        return b"".join((*parts, *(self.arena.markets[name].tobytes() for name in OF_MARKETS)))
 
     def load(self, raw: bytes) -> None:
-        """Restore what ``dump`` gave; ``ValueError`` when the plan has another shape.
-
-        Of the markets only the last prices come back: limits and costs are those of the plan now in force.
-        """
+        """Restore what ``dump`` gave; ``ValueError`` when the plan has another shape."""
         at = 0
         for name in PIECES:
             array = getattr(self.arena, name)
             part = raw[at : at + array.nbytes]
             array.view("u1")[:] = memoryview(part)
             at += array.nbytes
-        last = np.frombuffer(raw[at:], np.float64)
-        if len(last) == len(self.arena.markets):
-            self.arena.markets["last"] = last
-        else:
+        if len(raw) - at != 8 * len(OF_MARKETS) * len(self.arena.markets):
             raise ValueError("the records were made by another plan")
+        for name in OF_MARKETS:
+            column = self.arena.markets[name]
+            column[:] = np.frombuffer(raw, column.dtype, len(column), at)
+            at += column.nbytes

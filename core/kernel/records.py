@@ -27,11 +27,18 @@ candle_t = np.dtype(
 market_t = np.dtype(
     [("price_scale", "f8"), ("tick_units", "f8"), ("quantity_scale", "f8"), ("step_units", "f8"),
      ("min_quantity", "f8"), ("min_notional", "f8"), ("usd", "f8"), ("allowed", "i8"), ("maker", "f8"),
-     ("taker", "f8"), ("spread", "f8"), ("slippage", "f8"), ("participation", "f8"), ("last", "f8")],
+     ("taker", "f8"), ("spread", "f8"), ("slippage", "f8"), ("participation", "f8"), ("last", "f8"),
+     ("is_stale", "i8"), ("seen_spread", "f8"), ("seen_slippage", "f8"), ("quantity", "f8"), ("reserved", "f8"),
+     ("hurt_at", "i8")],
     align=True,
 )  # fmt: skip
 """One symbol: a price is ``whole number * tick_units / price_scale``; ``usd`` is USD per quote unit (NaN: not known);
-spread and slippage are shares of the price; ``participation`` is the share of a candle's volume we may take."""
+spread and slippage are shares of the price, those that paper fills cost and those that the market shows now;
+``participation`` is the share of a candle's volume we may take.  ``quantity`` is what all instances hold of it,
+``reserved`` what open entries may still take, ``hurt_at`` when (ms) a loss or a stop ended a round trip here last."""
+
+NEVER = -(2**60)
+"""A time long before any candle."""
 
 slot_t = np.dtype(
     [("active", "i8"), ("sequence", "i8"), ("side", "i8"), ("kind", "i8"), ("price", "f8"), ("quantity", "f8"),
@@ -71,11 +78,13 @@ account_t = np.dtype(
     [("cash", "f8"), ("reserved", "f8"), ("equity", "f8"), ("start_equity", "f8"), ("peak_equity", "f8"),
      ("drawdown", "f8"), ("fees", "f8"), ("realised", "f8"), ("day", "i8"), ("day_start_equity", "f8"),
      ("day_entries", "i8"), ("open_entries", "i8"), ("day_realised", "f8"), ("day_fees", "f8"), ("day_won", "i8"),
-     ("day_lost", "i8"), ("day_even", "i8"), ("fills", "i8"), ("signals", "i8"), ("candles", "i8")],
+     ("day_lost", "i8"), ("day_even", "i8"), ("fills", "i8"), ("signals", "i8"), ("candles", "i8"), ("now", "i8"),
+     ("minute", "i8"), ("minute_entries", "i8")],
     align=True,
 )  # fmt: skip
 """One cash account; ``open_entries`` counts working entry orders without a fill, ``drawdown`` is the largest fall
-below the peak as a share of it."""
+below the peak as a share of it; ``now`` is the newest candle's close (ms), ``minute_entries`` were approved in
+``minute``."""
 
 view_t = np.dtype(
     [("cash", "f8"), ("equity", "f8"), ("quantity", "f8"), ("average", "f8")], align=True
@@ -84,10 +93,13 @@ view_t = np.dtype(
 
 limits_t = np.dtype(
     [("state", "i8"), ("mode_allowed", "i8"), ("max_order", "f8"), ("risk_share", "f8"), ("daily_entries", "i8"),
-     ("daily_loss_share", "f8"), ("daily_loss", "f8"), ("min_order", "f8"), ("price_band", "f8")],
+     ("daily_loss_share", "f8"), ("daily_loss", "f8"), ("min_order", "f8"), ("price_band", "f8"),
+     ("max_spread", "f8"), ("max_slippage", "f8"), ("symbol_share", "f8"), ("max_position", "f8"),
+     ("total_share", "f8"), ("max_exposure", "f8"), ("cooldown", "i8"), ("entry_rate", "i8")],
     align=True,
 )  # fmt: skip
-"""The judge's limits; money in USD.  ``state``: 0 active, 1 reducing, 2 halted."""
+"""The judge's limits; money in USD, shares of the price or of equity, ``cooldown`` in ms, ``entry_rate`` in entries a
+minute.  ``state``: 0 active, 1 reducing, 2 halted."""
 
 verdict_t = np.dtype([("reason", "i8"), ("limit", "f8"), ("asked", "f8")], align=True)
 """Reason 0 is approved; the others are ``core.risk.verdict.Reason``."""

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import Refused
 from core.figures import MONEY_PLACES, apart
 from core.instrument import Instrument
-from core.intent import Intent, Kind, Side
+from core.intent import Intent, Side
 from core.kernel.account import approve, deny
 from core.kernel.fold import Fold
 from core.kernel.records import PENDING
@@ -26,6 +26,13 @@ _UNITS = {
     Reason.NOT_ALLOWED: "orders",
     Reason.BELOW_MINIMUM: "USD",
     Reason.ABOVE_MAXIMUM: "USD",
+    Reason.POSITION: "USD",
+    Reason.EXPOSURE: "USD",
+    Reason.SPREAD: "%",
+    Reason.SLIPPAGE: "%",
+    Reason.STALE_PRICE: "orders",
+    Reason.COOLDOWN: "minutes",
+    Reason.ORDER_RATE: "entries",
 }
 
 
@@ -43,7 +50,7 @@ def _places(reason: Reason, unit: str, instrument: Instrument) -> int:
         return instrument.price_places
     if unit == instrument.base:
         return instrument.quantity_places
-    return 0 if unit in ("orders", "entries") else MONEY_PLACES
+    return 0 if unit in ("orders", "entries") else 1 if unit == "minutes" else MONEY_PLACES
 
 
 def _sentence(intent: Intent, reason: Reason, least: Decimal, given: Decimal, unit: str, places: int) -> str:
@@ -65,6 +72,15 @@ def _sentence(intent: Intent, reason: Reason, least: Decimal, given: Decimal, un
         Reason.NO_STOP: "an entry needs a stop below its price",
         Reason.RISK_AT_STOP: f"it would lose {asked} {unit} at its stop, the limit is {limit} {unit}",
         Reason.PRICE: f"its price {asked} is above {limit}, too far from the market",
+        Reason.STALE_PRICE: "the newest price is too old; entries wait for a fresh one",
+        Reason.SPREAD: f"bid and ask are {asked} % apart, the limit is {limit} %",
+        Reason.SLIPPAGE: f"it would trade {asked} % away from the last price, the limit is {limit} %",
+        Reason.SYMBOL_SHARE: f"{symbol} would hold {asked} {unit}, its share of the account is {limit}",
+        Reason.POSITION: f"{symbol} would hold {asked} USD, the limit of one market is {limit}",
+        Reason.TOTAL_SHARE: f"all markets would hold {asked} {unit}, their share of the account is {limit}",
+        Reason.EXPOSURE: f"all markets would hold {asked} USD, the limit is {limit}",
+        Reason.COOLDOWN: f"{symbol} rests for {limit} minutes after a loss or a stop, {asked} have passed",
+        Reason.ORDER_RATE: f"entry {asked} within a minute, the limit is {limit}",
         Reason.BALANCE: f"it needs {asked} {unit}, {limit} {unit} are free",
     }[reason]
     return f"{denied_order(intent)}: {why}."
@@ -96,12 +112,13 @@ def judge(intent: Intent, fold: Fold) -> Approved | Denied:
     account["signals"] += 1
     code = int(weigh(arena.limits[0], account, market, slot, market["last"], arena.verdict[0]))
     if code == 0:
-        price = market["last"] if intent.kind is Kind.MARKET else slot["live_price"]
-        approve(account, slot, price, market["taker"])
+        approve(account, market, slot)
         return Approved(intent, _SEAL)
     deny(slot)
     reason, verdict = Reason(code), arena.verdict[0]
     limit, asked = _exact(float(verdict["limit"])), _exact(float(verdict["asked"]))
+    if reason in (Reason.SPREAD, Reason.SLIPPAGE):
+        limit, asked = (limit * 100).normalize(), (asked * 100).normalize()
     instrument = fold.plan.instruments[fold.place[intent.identity.symbol]]
     unit = _unit(intent, reason, limit, asked, instrument)
     sentence = _sentence(intent, reason, limit, asked, unit, _places(reason, unit, instrument))

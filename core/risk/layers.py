@@ -16,7 +16,18 @@ from core.kernel.records import MARKET
 from core.kernel.rounding import on_amount
 
 HALTED, MODE, REDUCING, DAILY_LOSS, DAILY_ENTRIES, SIDE, NOT_ALLOWED = 1, 2, 3, 4, 5, 6, 7
-NO_USD_PRICE, BELOW_MINIMUM, ABOVE_MAXIMUM, NO_STOP, RISK_AT_STOP, PRICE, BALANCE = 8, 9, 10, 11, 12, 13, 14
+NO_USD_PRICE, BELOW_MINIMUM, ABOVE_MAXIMUM, NO_STOP, RISK_AT_STOP, PRICE, STALE_PRICE = (
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+)
+SPREAD, SLIPPAGE, SYMBOL_SHARE, POSITION, TOTAL_SHARE, EXPOSURE, COOLDOWN = 15, 16, 17, 18, 19, 20, 21
+ORDER_RATE, BALANCE = 22, 23
+MINUTE_MS = 60_000
 ACTIVE_STATE, REDUCING_STATE, HALTED_STATE = 0, 1, 2
 
 
@@ -81,6 +92,63 @@ def loss_at_stop(price: float, stop: float, quantity: float, market: Any) -> flo
 
 
 @inlined
+def _market(limits: Any, market: Any, verdict: Any, price: float, reference: float) -> int:
+    """The price is near, fresh, and the market trades close to it."""
+    highest = reference * (1.0 + limits.price_band)
+    if not price <= highest < np.inf:
+        return _say(verdict, PRICE, highest, price)
+    if market.is_stale:
+        return _say(verdict, STALE_PRICE, 0.0, 1.0)
+    if not 0.0 <= market.seen_spread <= limits.max_spread:
+        return _say(verdict, SPREAD, limits.max_spread, market.seen_spread)
+    if not market.seen_slippage <= limits.max_slippage:
+        return _say(verdict, SLIPPAGE, limits.max_slippage, market.seen_slippage)
+    return 0
+
+
+@inlined
+def _exposure(limits: Any, account: Any, market: Any, verdict: Any, cost: float) -> int:
+    """What one market and all may hold together, this order and the open entries included (A10)."""
+    here = on_amount(market.quantity * market.last + market.reserved + cost)
+    if not here <= limits.symbol_share * account.equity:
+        return _say(verdict, SYMBOL_SHARE, limits.symbol_share * account.equity, here)
+    if not here * market.usd <= limits.max_position:
+        return _say(verdict, POSITION, limits.max_position, here * market.usd)
+    everywhere = on_amount(account.equity - account.cash + account.reserved + cost)
+    if not everywhere <= limits.total_share * account.equity:
+        return _say(verdict, TOTAL_SHARE, limits.total_share * account.equity, everywhere)
+    if not everywhere * market.usd <= limits.max_exposure:
+        return _say(verdict, EXPOSURE, limits.max_exposure, everywhere * market.usd)
+    return 0
+
+
+@inlined
+def _pace(limits: Any, account: Any, market: Any, verdict: Any) -> int:
+    """Rest after a loss or a stop (A30), and no burst of entries (A29)."""
+    rested = account.now - market.hurt_at
+    if rested < limits.cooldown:
+        return _say(verdict, COOLDOWN, limits.cooldown / MINUTE_MS, max(rested, 0) / MINUTE_MS)
+    entries = 1 + (account.minute_entries if account.minute == account.now // MINUTE_MS else 0)
+    if entries > limits.entry_rate:
+        return _say(verdict, ORDER_RATE, limits.entry_rate, entries)
+    return 0
+
+
+@inlined
+def _entry(
+    limits: Any, account: Any, market: Any, verdict: Any, price: float, reference: float, cost: float
+) -> int:
+    """Market, exposure and pace, in this order."""
+    failed = _market(limits, market, verdict, price, reference)
+    if failed:
+        return failed
+    failed = _exposure(limits, account, market, verdict, cost)
+    if failed:
+        return failed
+    return _pace(limits, account, market, verdict)
+
+
+@inlined
 def weigh(limits: Any, account: Any, market: Any, slot: Any, reference: float, verdict: Any) -> int:
     """Judge the order in ``slot``'s live fields at ``reference`` (the last close); 0 approves.
 
@@ -107,10 +175,11 @@ def weigh(limits: Any, account: Any, market: Any, slot: Any, reference: float, v
     loss = loss_at_stop(price, slot.live_stop, quantity, market)
     if not 0.0 < loss <= worst:
         return _say(verdict, RISK_AT_STOP, worst, loss)
-    highest = reference * (1.0 + limits.price_band)
-    if not price <= highest < np.inf:
-        return _say(verdict, PRICE, highest, price)
+    cost = price * quantity * (1.0 + market.taker)
+    failed = _entry(limits, account, market, verdict, price, reference, cost)
+    if failed:
+        return failed
     free = on_amount(account.cash - account.reserved)
-    if not price * quantity * (1.0 + market.taker) <= free < np.inf:
-        return _say(verdict, BALANCE, free, price * quantity * (1.0 + market.taker))
+    if not cost <= free < np.inf:
+        return _say(verdict, BALANCE, free, cost)
     return _say(verdict, 0, 0.0, 0.0)

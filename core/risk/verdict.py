@@ -29,7 +29,16 @@ class Reason(IntEnum):
     NO_STOP = 11
     RISK_AT_STOP = 12
     PRICE = 13
-    BALANCE = 14
+    STALE_PRICE = 14
+    SPREAD = 15
+    SLIPPAGE = 16
+    SYMBOL_SHARE = 17
+    POSITION = 18
+    TOTAL_SHARE = 19
+    EXPOSURE = 20
+    COOLDOWN = 21
+    ORDER_RATE = 22
+    BALANCE = 23
 
     def __str__(self) -> str:
         return self.name.lower().replace("_", "-")

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from actors.executor.hands import CancelAnswered, Hands, Located, Sent
+from actors.executor.hands import CancelAnswered, Hands, Sent
 from actors.executor.orders import order_of
+from actors.executor.reads import Located
 from core.clock import instant
 from core.errors import GiveUpOrder, OutcomeUnknown, TryAgain
 from core.halt import Latch

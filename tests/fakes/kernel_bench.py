@@ -104,8 +104,7 @@ class Bench:
         record["live_kind"], record["live_price"], record["live_quantity"] = KINDS[kind], price, quantity
         record["live_stop"] = stop
         record["filled"] = record["paid"] = record["reserved"] = 0.0
-        reference = self.market["last"] if kind == "market" else price
-        approve(self.account, record, reference, self.market["taker"])
+        approve(self.account, self.market, record)
         count = accept(
             self.book, slot, self.ts, 0, record["live_sequence"], record["live_side"], KINDS[kind], price, quantity,
             stop, self.market, self.arena.reports, 0,
@@ -124,7 +123,14 @@ class Bench:
         count = match_symbol(candle[0], 0, arena.roster, self.book, self.market, arena.reports)
         said = self._take(count)
         mark(
-            self.account, self.positions, arena.instance_symbol, arena.markets, 0, self.ts, candle[0]["close"]
+            self.account,
+            self.positions,
+            arena.instance_symbol,
+            arena.markets,
+            0,
+            self.ts,
+            MINUTE,
+            candle[0]["close"],
         )
         self.ts += MINUTE
         return said

@@ -28,6 +28,8 @@ stop_gaps = 2
 stake = 20
 """
 """Strategies that trade several times an hour on one-minute candles."""
+CALM = "cooldown_minutes = 0\nmax_spread = 0.2\nmax_slippage = 0.2"
+"""Limits that would make these strategies idle."""
 SLOTS = {"grid": 3, "ema_cross": 1}
 RECONCILE = {"binance": 3, "kraken": 20}
 """Seconds between two comparisons: one costs Kraken's counter what it takes back in eighteen seconds."""
@@ -60,7 +62,7 @@ class LiveHome:
         self.settings = home / "live.toml"
         access = toml(ccxt_config(venue, keys=False, timeout=timeout))
         self.settings.write_text(
-            f'[keys]\nsource = "environment"\n\n[risk]\nallowed_symbols = {toml(list(symbols))}\n\n'
+            f'[keys]\nsource = "environment"\n\n[risk]\nallowed_symbols = {toml(list(symbols))}\n{CALM}\n\n'
             f"[venues.{venue.api.ccxt_id}]\nccxt = {access}\n{BUSY}\n{orders(venue.api.ccxt_id)}",
             encoding="utf-8",
         )

@@ -148,6 +148,8 @@ def test_a_candle_of_another_symbol_leaves_the_price_of_this_one() -> None:
     bench = Bench(plan(instrument(BTC), instrument(ETH), instances=both, costs=FREE))
     bench.order(0, "buy", "market", 0.0, 1.0, 90.0)
     bench.candle("100 110 100 110")
-    mark(bench.account, bench.positions, bench.arena.instance_symbol, bench.arena.markets, 1, 0, 250.0)
+    mark(
+        bench.account, bench.positions, bench.arena.instance_symbol, bench.arena.markets, 1, 0, 60_000, 250.0
+    )
     assert numbers(bench.account, "equity", "candles") == (10_010, 2)
     assert list(bench.arena.markets["last"]) == [110, 250]

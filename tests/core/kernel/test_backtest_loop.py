@@ -26,7 +26,10 @@ from core.strategies.library import lay_out
 from tests.fakes.kernel_bench import BTC, ETH, FREE, instrument, plan
 from tests.fakes.kernel_candles import merged, walk
 
-WIDE = Limits(daily_loss_usd=Decimal(1000))
+WIDE = Limits(
+    daily_loss_usd=Decimal(1000), cooldown_minutes=0, max_position_usd=Decimal(1000), symbol_share=Decimal(1),
+    total_share=Decimal(1),
+)  # fmt: skip
 NAMES = ("account", "positions", "markets", "slots", "book", "state", "denials")
 
 

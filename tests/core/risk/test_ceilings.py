@@ -21,6 +21,7 @@ from core.limits import Limits
 from core.market import Bar
 from core.messages import OrderFilled
 from core.money import Price, Quantity
+from core.order import Fill
 from core.plan import Costs
 from core.risk.verdict import Reason
 from core.strategies.library import lay_out
@@ -32,7 +33,9 @@ DAY = 24 * HOUR
 TICK, STEP = Decimal("0.01"), Decimal("0.001")
 LIMITS = Limits(
     max_order_usd=Decimal(50), min_order_usd=Decimal(10), daily_entries=4, risk_per_trade=Decimal("0.008"),
-    daily_loss_usd=Decimal(9), daily_loss_pct=Decimal("0.02"),
+    daily_loss_usd=Decimal(9), daily_loss_pct=Decimal("0.02"), symbol_share=Decimal("0.55"),
+    max_position_usd=Decimal(130), total_share=Decimal("0.5"), max_exposure_usd=Decimal(105), cooldown_minutes=180,
+    entries_per_minute=2,
 )  # fmt: skip
 CLOSE = Decimal("1e-6")
 """What doubles and Decimals may differ by where neither is rounded."""
@@ -62,6 +65,8 @@ class Witness:
         self.last, self.day, self.day_start = Decimal(100), 0, self.plan.cash
         self.entries: Counter[int] = Counter()
         self.entered: set[ClientOrderId] = set()
+        self.trip, self.hurt_at, self.now = Decimal(0), -DAY, 0
+        self.approved_at: Counter[int] = Counter()
         self.sequences: Counter[int] = Counter()
         self.todo: list[Any] = []
         self.approved = 0
@@ -87,9 +92,18 @@ class Witness:
         fill, slot = fact.fill, fact.fill.identity.slot % 3
         self.cash -= fill.side * fill.cost + fill.fee.amount
         self.held[slot] += int(fill.side * fill.quantity / STEP)
+        self._weigh_trip(fill, is_stop=fill.identity.slot >= 3)
         if fill.side is Side.BUY and fill.client_order_id not in self.entered:
             self.entered.add(fill.client_order_id)
             self.entries[fill.at_ms // DAY] += 1
+
+    def _weigh_trip(self, fill: Fill, *, is_stop: bool) -> None:
+        """A round trip ends when nothing is held; a loss or a stop begins the market's rest."""
+        self.trip -= fill.side * fill.cost + fill.fee.amount
+        if is_stop or (not self._units() and self.trip < 0):
+            self.hurt_at = max(self.hurt_at, fill.at_ms)
+        if not self._units():
+            self.trip = Decimal(0)
 
     def _wishes(self, line: Line, symbol: Symbol, bar: Bar) -> Iterator[Wish]:
         """One wish at a time: each is judged before the next is asked for."""
@@ -117,7 +131,7 @@ class Witness:
             reference=Price(self.last), stop=Price(stop) if stop > 0 and side > 0 else None,
             at=instant(bar.ts + HOUR),
         )  # fmt: skip
-        free = self.cash - self._spoken_for()
+        free, self.now = self.cash - self._spoken_for(), bar.ts + HOUR
         waiting = self._waiting()
         yield intent
         if self.line.risk.arena.slots[slot]["status"] == PENDING:
@@ -158,7 +172,14 @@ class Witness:
         assert self.day_start - self.equity() < allowed + CLOSE
         assert self.entries[self.day] + waiting + 1 <= LIMITS.daily_entries
         assert price <= self.last * (1 + LIMITS.price_band) + CLOSE
-        assert price * intent.quantity * (1 + costs.taker) <= free + CLOSE
+        cost = price * intent.quantity * (1 + costs.taker)
+        assert cost <= free + CLOSE
+        exposed = self.last * self._units() + (self.cash - free) + cost
+        assert exposed <= LIMITS.total_share * self.equity() + CLOSE
+        assert exposed <= LIMITS.max_exposure_usd + CLOSE
+        assert self.now - self.hurt_at >= LIMITS.cooldown_minutes * 60_000
+        self.approved_at[self.now] += 1
+        assert self.approved_at[self.now] <= LIMITS.entries_per_minute
 
 
 @settings(max_examples=120)
@@ -195,4 +216,5 @@ def test_such_walks_are_not_idle() -> None:
     assert witness.approved > 50
     assert sum(witness.entries.values()) > 25
     assert {Reason.DAILY_LOSS, Reason.DAILY_ENTRIES, Reason.SIDE, Reason.BELOW_MINIMUM, Reason.ABOVE_MAXIMUM,
-            Reason.RISK_AT_STOP, Reason.NO_STOP} <= reasons  # fmt: skip
+            Reason.RISK_AT_STOP, Reason.NO_STOP, Reason.TOTAL_SHARE, Reason.EXPOSURE, Reason.COOLDOWN,
+            Reason.ORDER_RATE} <= reasons  # fmt: skip

@@ -37,8 +37,11 @@ def denied(of: Intent, fold: Fold) -> Denied:
     return verdict
 
 
+ROOMY = {"symbol_share": 9, "total_share": 9, "max_exposure": 1e6}
+
+
 def test_an_approval_reserves_what_the_next_one_cannot_have() -> None:
-    fold = fold_of()
+    fold = with_(fold_of(), "limits", **ROOMY)
     fold.arena.account[0]["cash"] = 70.0
     assert isinstance(judge(intent(), fold), Approved)
     account, slot = fold.arena.account[0], fold.arena.slots[0]
@@ -103,7 +106,19 @@ SAYS = [
     (intent(price="105.01"), fold_of(), Reason.PRICE, "105 USDT", "price 105.01 is above 105.00,"),
     (intent(Side.SELL, price=None, stop=None), with_(fold_of(last=0), "slots", held=0.4), Reason.PRICE, "0 USDT",
      "the market has no price yet"),
-    (intent(), with_(fold_of(), "account", cash=39.67), Reason.BALANCE, "39.67 USDT",
+    (intent(), with_(fold_of(), "markets", is_stale=1), Reason.STALE_PRICE, "0 orders", "too old…fresh"),
+    (intent(), with_(fold_of(), "markets", seen_spread=0.012), Reason.SPREAD, "0.5 %", "1.20 % apart…0.50 %"),
+    (intent(), with_(fold_of(), "markets", seen_slippage=0.03), Reason.SLIPPAGE, "1 %", "3.00 % away…1.00 %"),
+    (intent(), fold_of(symbol_share=Decimal("0.001")), Reason.SYMBOL_SHARE, "10 USDT", "hold 39.68 USDT…10.00"),
+    (intent(), with_(fold_of(), "markets", quantity=2.2), Reason.POSITION, "250 USD", "hold 259.68 USD…250.00"),
+    (intent(), fold_of(total_share=Decimal("0.002")), Reason.TOTAL_SHARE, "20 USDT", "hold 39.68 USDT…20.00"),
+    (intent(), with_(fold_of(), "account", cash=9000), Reason.EXPOSURE, "1000 USD", "hold 1,039.68 USD…1,000.00"),
+    (intent(), with_(with_(fold_of(), "markets", hurt_at=-60_000), "account", now=30_000), Reason.COOLDOWN,
+     "5 minutes", "rests for 5.0 minutes…1.5 have passed"),
+    (intent(), with_(fold_of(), "account", minute=1, minute_entries=10), Reason.ORDER_RATE, "10 entries",
+     "entry 11…10"),
+    (intent(), with_(with_(fold_of(), "limits", **ROOMY), "account", cash=39.67), Reason.BALANCE,
+     "39.67 USDT",
      "needs 39.68 USDT, 39.67 USDT are free"),
 ]  # fmt: skip
 
@@ -136,7 +151,7 @@ def test_an_account_without_a_number_is_said_without_one(value: float) -> None:
 
 def test_reasons_print_as_people_read_them() -> None:
     assert str(Reason.BELOW_MINIMUM) == "below-minimum"
-    assert {int(reason) for reason in Reason} == set(range(1, 15))
+    assert {int(reason) for reason in Reason} == set(range(1, 24))
 
 
 @pytest.mark.parametrize("slot", [-1, 2, 3, 4, 99])

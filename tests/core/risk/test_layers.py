@@ -2,86 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable
 from itertools import combinations
-from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from numba.core import config
 
-import core.risk.layers
-from core.kernel.records import LIMIT, MARKET, account_t, limits_t, market_t, slot_t, verdict_t
+from core.kernel.records import MARKET, NEVER
 from core.risk.verdict import Reason
-
-NAN, INF = float("nan"), float("inf")
-Weigh = Callable[..., int]
-
-
-def interpreted() -> Any:
-    """The same file with its functions left in Python, so that branches are seen to be walked."""
-    path = Path(core.risk.layers.__file__)
-    spec = importlib.util.spec_from_file_location("layers_in_python", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    before, config.DISABLE_JIT = config.DISABLE_JIT, True
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        config.DISABLE_JIT = before
-    return module
-
-
-WEIGHERS: dict[str, Weigh] = {"compiled": core.risk.layers.weigh, "interpreted": interpreted().weigh}
+from tests.fakes.layers_bench import BREAKS, WEIGHERS, Case, Weigh
 
 
 @pytest.fixture(params=WEIGHERS)
 def weigh(request: pytest.FixtureRequest) -> Weigh:
     return WEIGHERS[request.param]
-
-
-def record(dtype: Any, **values: float) -> Any:
-    made = np.zeros(1, dtype).view(np.recarray)[0]
-    for name, value in values.items():
-        made[name] = value
-    return made
-
-
-class Case:
-    """A buy of 0.4 at 100 with a stop at 90, which every layer lets pass; without costs unless set."""
-
-    def __init__(self) -> None:
-        self.limits = record(
-            limits_t, mode_allowed=1, max_order=50, risk_share=0.01, daily_entries=20, daily_loss_share=0.05,
-            daily_loss=20, min_order=10, price_band=0.05,
-        )  # fmt: skip
-        self.account = record(account_t, cash=10_000, equity=10_000, day_start_equity=10_000)
-        self.market = record(market_t, usd=1, allowed=1)
-        self.slot = record(
-            slot_t, live_side=1, live_kind=LIMIT, live_price=100, live_quantity=0.4, live_stop=90
-        )
-        self.order = record([("reference", "f8")], reference=100)
-        self.verdict = record(verdict_t)
-
-    def put(self, name: str, value: float) -> Case:
-        """Set a field, wherever it is."""
-        for part in (self.limits, self.account, self.market, self.slot, self.order):
-            if name in (part.dtype.names or ()):
-                part[name] = value
-                return self
-        raise AssertionError(f"nothing has a {name}")
-
-    def weigh(self, weigh: Weigh = core.risk.layers.weigh) -> tuple[int, float, float]:
-        reference = float(self.order["reference"])
-        with np.errstate(all="ignore"):  # machine code does not warn either
-            code = weigh(self.limits, self.account, self.market, self.slot, reference, self.verdict)
-        assert code == self.verdict["reason"]
-        return int(code), float(self.verdict["limit"]), float(self.verdict["asked"])
 
 
 # the last value that passes, then the first that does not, with the limit and what was asked
@@ -105,9 +37,48 @@ EDGES = [
     ("risk_share", 2**-11, 2**-12, Reason.RISK_AT_STOP, 10_000 / 4096, 4),
     ("reference", 96, 95, Reason.PRICE, 99.75, 100),
     ("price_band", 0, -0.5, Reason.PRICE, 50, 100),
-    ("cash", 40, 39.99999999, Reason.BALANCE, 39.99999999, 40),
-    ("reserved", 9960, 9960.00000001, Reason.BALANCE, 39.99999999, 40),
+    ("is_stale", 0, 1, Reason.STALE_PRICE, 0, 1),
+    ("seen_spread", 0.005, 0.0051, Reason.SPREAD, 0.005, 0.0051),
+    ("max_spread", 0, -0.001, Reason.SPREAD, -0.001, 0),
+    ("seen_slippage", 0.01, 0.0101, Reason.SLIPPAGE, 0.01, 0.0101),
+    ("symbol_share", 0.004, 0.0039, Reason.SYMBOL_SHARE, 39, 40),
+    ("max_position", 40, 39.9, Reason.POSITION, 39.9, 40),
+    ("total_share", 0.004, 0.0039, Reason.TOTAL_SHARE, 39, 40),
+    ("max_exposure", 40, 39.9, Reason.EXPOSURE, 39.9, 40),
+    ("hurt_at", 10**12 - 300_000, 10**12 - 240_000, Reason.COOLDOWN, 5, 4),
+    ("hurt_at", NEVER, 10**12 + 1, Reason.COOLDOWN, 5, 0),
+    ("minute_entries", 9, 10, Reason.ORDER_RATE, 10, 11),
+    ("entry_rate", 1, 0, Reason.ORDER_RATE, 0, 1),
 ]
+
+
+def test_what_is_held_and_reserved_counts_with_the_order(weigh: Weigh) -> None:
+    """2 coins at 100, 9.99 reserved and 40 for this order are 249.99 of 250; all markets hold 750 and 209.99."""
+    case = Case().put_in("market", quantity=2, reserved=9.99)
+    assert case.weigh(weigh)[0] == 0
+    assert case.put_in("market", reserved=10.01).weigh(weigh) == (Reason.POSITION, 250, pytest.approx(250.01))
+    case = Case().put_in("account", cash=9040, reserved=0).put_in("limits", max_exposure=1000)
+    assert case.weigh(weigh)[0] == 0
+    assert case.put_in("account", reserved=0.01).weigh(weigh) == (
+        Reason.EXPOSURE,
+        1000,
+        pytest.approx(1000.01),
+    )
+
+
+def test_the_cash_that_is_free_is_what_open_entries_leave(weigh: Weigh) -> None:
+    roomy = {"total_share": 9, "max_exposure": 1e9, "symbol_share": 9, "max_position": 1e9}
+    case = Case().put_in("limits", **roomy)
+    for cash, reserved in ((40, 0), (10_000, 9960)):
+        assert case.put_in("account", cash=cash, reserved=reserved).weigh(weigh)[0] == 0
+        answer = case.put_in("account", reserved=reserved + 1e-8).weigh(weigh)
+        assert answer == (Reason.BALANCE, pytest.approx(39.99999999), pytest.approx(40))
+
+
+def test_another_minute_counts_anew(weigh: Weigh) -> None:
+    case = Case().put_in("account", minute=10**12 // 60_000, minute_entries=10)
+    assert case.weigh(weigh)[0] == Reason.ORDER_RATE
+    assert case.put_in("account", now=10**12 + 60_000).weigh(weigh)[0] == 0
 
 
 @pytest.mark.parametrize(("name", "passes", "fails", "reason", "limit", "asked"), EDGES)
@@ -116,15 +87,6 @@ def test_a_layer_at_its_edge(
 ) -> None:
     assert Case().put(name, passes).weigh(weigh)[0] == 0
     assert Case().put(name, fails).weigh(weigh) == (reason, pytest.approx(limit), pytest.approx(asked))
-
-
-BREAKS: dict[Reason, tuple[str, float]] = {
-    Reason.HALTED: ("state", 2), Reason.MODE: ("mode_allowed", 0), Reason.REDUCING: ("state", 1),
-    Reason.DAILY_LOSS: ("equity", 9000), Reason.DAILY_ENTRIES: ("day_entries", 20), Reason.SIDE: ("live_side", 0),
-    Reason.NOT_ALLOWED: ("allowed", 0), Reason.NO_USD_PRICE: ("usd", NAN), Reason.BELOW_MINIMUM: ("min_order", 1e6),
-    Reason.ABOVE_MAXIMUM: ("max_order", 1), Reason.NO_STOP: ("live_stop", 0),
-    Reason.RISK_AT_STOP: ("risk_share", 1e-9), Reason.PRICE: ("price_band", -0.5), Reason.BALANCE: ("reserved", 9999),
-}  # fmt: skip
 
 
 def test_every_reason_has_its_layer(weigh: Weigh) -> None:
@@ -149,109 +111,3 @@ def test_a_market_order_is_weighed_at_the_reference(weigh: Weigh) -> None:
     assert case.weigh(weigh)[0] == 0
     assert case.put("reference", 126).weigh(weigh) == (Reason.ABOVE_MAXIMUM, 50, pytest.approx(50.4))
     assert case.put("reference", 0).weigh(weigh) == (Reason.NO_USD_PRICE, 0, 0)
-
-
-NO_NUMBERS = [
-    "equity", "day_start_equity", "cash", "live_price", "live_quantity", "live_stop", "reference", "usd", "taker",
-    "spread", "slippage", "price_band",
-]  # fmt: skip
-CEILINGS = ["max_order", "risk_share", "daily_entries", "daily_loss", "daily_loss_share"]
-STRANGE = [
-    *((name, value) for name in NO_NUMBERS for value in (NAN, INF, -INF)),
-    *((name, value) for name in ("min_quantity", "min_notional", "reserved") for value in (NAN, INF)),
-    *((name, NAN) for name in ("max_order", "risk_share")),
-    *((name, value) for name in CEILINGS for value in (0, -1)),
-    *((name, value) for name in NO_NUMBERS[2:8] for value in (0, -1)),
-    ("reserved", -INF),
-    ("live_side", 2),
-]  # what each has to be is a price, an amount or a limit above zero
-
-
-@pytest.mark.parametrize(("name", "value"), STRANGE)
-def test_what_cannot_be_is_refused(weigh: Weigh, name: str, value: float) -> None:
-    assert Case().put("taker", 0.001).put(name, value).weigh(weigh)[0] != 0
-
-
-def test_price_and_quantity_below_zero_are_no_order(weigh: Weigh) -> None:
-    """Their product is a good-looking notional."""
-    assert Case().put("live_price", -100).put("live_quantity", -0.4).weigh(weigh)[0] != 0
-
-
-def exit_case() -> Case:
-    return Case().put("live_side", -1).put("held", 0.4).put("live_stop", 0)
-
-
-def test_an_exit_passes_every_layer_of_entries(weigh: Weigh) -> None:
-    case = exit_case()
-    for reason, (name, value) in BREAKS.items():
-        if reason not in (Reason.HALTED, Reason.MODE, Reason.SIDE):
-            case.put(name, value)
-    case.put("cash", 0).put("reference", NAN)
-    assert case.weigh(weigh)[0] == 0
-
-
-@pytest.mark.parametrize("reason", [Reason.HALTED, Reason.MODE])
-def test_an_exit_stops_at_the_latch_and_the_mode(weigh: Weigh, reason: Reason) -> None:
-    assert exit_case().put(*BREAKS[reason]).weigh(weigh)[0] == reason
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "reason"),
-    [
-        ("held", 0.39, Reason.SIDE), ("held", 0, Reason.SIDE), ("held", NAN, Reason.SIDE),
-        ("live_quantity", 0, Reason.SIDE), ("live_quantity", -1, Reason.SIDE), ("live_quantity", NAN, Reason.SIDE),
-        ("live_quantity", INF, Reason.SIDE), ("live_price", 0, Reason.PRICE), ("live_price", -1, Reason.PRICE),
-        ("live_price", NAN, Reason.PRICE), ("live_price", INF, Reason.PRICE),
-    ],
-)  # fmt: skip
-def test_an_exit_sells_what_its_slot_holds(weigh: Weigh, name: str, value: float, reason: Reason) -> None:
-    assert exit_case().put(name, value).weigh(weigh)[0] == reason
-
-
-def test_an_exit_at_the_market_needs_a_price(weigh: Weigh) -> None:
-    case = exit_case().put("live_kind", MARKET).put("live_price", 0)
-    assert case.weigh(weigh)[0] == 0
-    for reference in (0, -1, NAN, INF):
-        assert case.put("reference", reference).weigh(weigh)[0] == Reason.PRICE
-
-
-fields = {
-    "max_order": st.floats(1, 100), "risk_share": st.floats(0.00001, 0.01), "daily_entries": st.integers(0, 30),
-    "daily_loss_share": st.floats(0, 0.1), "daily_loss": st.floats(0, 100), "min_order": st.floats(0, 60),
-    "price_band": st.floats(0, 0.2),
-}  # fmt: skip
-situations = st.fixed_dictionaries(
-    {
-        "live_price": st.floats(80, 130), "live_quantity": st.floats(0.01, 1), "live_stop": st.floats(0, 130),
-        "reference": st.floats(80, 130), "cash": st.floats(0, 200), "reserved": st.floats(0, 100),
-        "equity": st.floats(9000, 11_000), "day_entries": st.integers(0, 30), "open_entries": st.integers(0, 5),
-        "taker": st.floats(0, 0.01), "live_side": st.sampled_from([1, 1, 1, -1]), "held": st.floats(0, 1),
-    }
-)  # fmt: skip
-
-
-def case_of(*values: dict[str, float]) -> Case:
-    case = Case()
-    for each in values:
-        for name, value in each.items():
-            case.put(name, value)
-    return case
-
-
-@given(situations, st.fixed_dictionaries(fields), st.sampled_from(sorted(fields)), st.floats(0, 1))
-def test_tighter_limits_never_approve_more(
-    situation: dict[str, float], limits: dict[str, float], name: str, share: float
-) -> None:
-    tight = limits[name] / share if name == "min_order" and share > 0.01 else int(limits[name] * share)
-    tighter = {**limits, name: max(tight, limits[name]) if name == "min_order" else tight}
-    if case_of(situation, tighter).weigh()[0] == 0:
-        assert case_of(situation, limits).weigh()[0] == 0
-
-
-@given(situations, st.fixed_dictionaries(fields))
-def test_the_same_snapshot_has_the_same_answer(situation: dict[str, float], limits: dict[str, float]) -> None:
-    case = case_of(situation, limits)
-    before = [part.tobytes() for part in (case.limits, case.account, case.market, case.slot)]
-    answers = {case.weigh(each) for each in (*WEIGHERS.values(), *WEIGHERS.values())}
-    assert len(answers) == 1
-    assert before == [part.tobytes() for part in (case.limits, case.account, case.market, case.slot)]
