@@ -43,6 +43,7 @@ from core.messages import (
     HaltProgressed,
     HaltTripped,
     Keep,
+    LinkNoted,
     OrderAmended,
     OrderCancelled,
     OrderDenied,
@@ -224,6 +225,8 @@ class Pipeline:
             HaltTripped,
             Reconciled,
             DustLeft,
+            OrderLost,
+            LinkNoted,
         )
         strategy = self._up(
             "strategy", lambda: StrategyStage.start(hub, plan, risk, restart), *FILLS, OrderDenied, DustLeft

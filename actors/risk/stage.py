@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from struct import Struct
 from time import monotonic
@@ -9,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from actors.risk.breaking import PIECE, Breaking, Heard
 from actors.risk.marks import marked
 from actors.risk.seen import SeenMarkets
 from actors.stage import Stage
@@ -17,7 +19,7 @@ from core.errors import HaltTrading, Refused
 from core.explain import in_words
 from core.figures import money
 from core.halt import Latch
-from core.intent import Intent
+from core.intent import Intent, Wish
 from core.kernel.exact import exact_amount
 from core.kernel.fold import Fold
 from core.messages import (
@@ -27,10 +29,12 @@ from core.messages import (
     Execute,
     HaltTripped,
     Keep,
+    LinkNoted,
     OrderAmended,
     OrderCancelled,
     OrderDenied,
     OrderFilled,
+    OrderLost,
     OrderPlaced,
     OrderRefused,
     PauseEntries,
@@ -74,6 +78,8 @@ class RiskStage(Stage):
         self._plan, self._next = plan, onward
         self._latch, self._clock, self._restart = latch, clock, restart
         self._state, self._why = TradingState.ACTIVE, ""
+        self._breaking = Breaking(restart.pieces.get(PIECE))
+        self._told = self._breaking.breaker.state
         self._marked = 0.0
         self._hour = -1
         self._at: datetime | None = None
@@ -104,22 +110,32 @@ class RiskStage(Stage):
         match message:
             case Consider():
                 self._consider(message)
-            case OrderPlaced() | OrderAmended() | OrderRefused() | OrderCancelled() | OrderDenied():
+            case OrderPlaced() | OrderRefused() | OrderCancelled() | OrderDenied():
+                self._fold.take(message, 0)
+                self._count(message)
+                self._mark_halted()
+            case OrderAmended():
                 self._fold.take(message, 0)
                 self._mark_halted()
+            case OrderLost() | LinkNoted():
+                self._count(message)
             case DustLeft():
                 self._fold.leave_dust(message)
             case OrderFilled():
                 self._fold.take(message, message.fill.at_ms)
+                self._count(message)
                 self._mark_halted()
             case HaltTripped():
                 self._mark_halted()
             case Reconciled():
+                self._count(message)
                 if message.differences:
                     self._enter(TradingState.REDUCING, f"balances differ: {in_words(message.differences)}")
             case PauseEntries():
                 self._enter(TradingState.REDUCING, message.why)
             case ResumeEntries():
+                self._breaking.reset()
+                self._told = self._breaking.breaker.state
                 self._enter(TradingState.ACTIVE, "by you")
             case Resume():
                 self._resume(message)
@@ -129,25 +145,60 @@ class RiskStage(Stage):
     def _consider(self, message: Consider) -> None:
         fold = self._fold
         fold.mark(message.symbol, message.bar)
-        verdicts: tuple[Verdict, ...] = ()
-        if message.wishes:
-            self._read_state()
-            if self._seen is not None:
-                self._seen.show(message.symbol, fold.arena.markets[fold.place[message.symbol]])
-            verdicts = tuple(judge(w, fold) if isinstance(w, Intent) else w for w in message.wishes)
+        if self._seen is not None:
+            self._seen.show(message.symbol, fold.arena.markets[fold.place[message.symbol]])
+            self._breaking.candle(message.symbol, message.bar.close, message.at)
+        verdicts = tuple(self._judged(wish) for wish in message.wishes)
+        self._tell_breaker()
         self._sample(message)
-        piece = Keep(
-            message.number,
-            "risk",
-            HEAD.pack(self._hour, self._state is not TradingState.ACTIVE) + fold.dump(),
+        self._next.tell(
+            Execute(message.number, message.at, verdicts, (*message.pieces, *self._pieces(message.number)))
         )
-        self._next.tell(Execute(message.number, message.at, verdicts, (*message.pieces, piece)))
         self._mark(message.at)
+
+    def _judged(self, wish: Wish) -> Verdict:
+        if not isinstance(wish, Intent):
+            return wish
+        self._read_state()
+        verdict = judge(wish, self._fold)
+        self._breaking.approved(wish, verdict)
+        return verdict
+
+    def _pieces(self, number: int) -> Iterator[Keep]:
+        """What a restart goes on from."""
+        is_paused = self._state is not TradingState.ACTIVE
+        yield Keep(number, "risk", HEAD.pack(self._hour, is_paused) + self._fold.dump())
+        if (raw := self._breaking.piece()) is not None:
+            yield Keep(number, PIECE, raw)
+
+    def _count(self, fact: Heard) -> None:
+        """On the simulated market nothing fails but by rule, and a backtest knows no breaker."""
+        if self._seen is None:
+            return
+        self._breaking.hear(fact, self._at or self._clock.now())
+        self._tell_breaker()
+
+    def _tell_breaker(self) -> None:
+        """Each step of the breaker is told; what a person paused stays paused."""
+        breaker = self._breaking.breaker
+        if breaker.state is self._told:
+            return
+        self._told = breaker.state
+        why = self._why if self._state is TradingState.REDUCING else ""
+        cause = breaker.why or why or "by a new order that went well"
+        self._marked = 0.0
+        self.hub.publish(StateChanged(self._effective(), cause, self._clock.now()))
+
+    def _effective(self) -> TradingState:
+        """The pause and the breaker together; the latch outranks both."""
+        if self._state is TradingState.ACTIVE and not self._breaking.breaker.lets_enter:
+            return TradingState.REDUCING
+        return self._state
 
     def _read_state(self) -> None:
         """The latch outranks the trading state; both reach the judge as one number."""
         state = {TradingState.ACTIVE: ACTIVE_STATE, TradingState.REDUCING: REDUCING_STATE}.get(
-            self._state, HALTED_STATE
+            self._effective(), HALTED_STATE
         )
         self._fold.arena.limits[0]["state"] = HALTED_STATE if self._latch.is_set() else state
 
@@ -171,8 +222,8 @@ class RiskStage(Stage):
             self._marked = now
             halted = self._latch.is_set()
             record = self._latch.read() if halted else None
-            state = TradingState.HALTED if halted else self._state
-            why = record.reason if record is not None else self._why
+            state = TradingState.HALTED if halted else self._effective()
+            why = record.reason if record is not None else self._why or self._breaking.breaker.why
             self.hub.publish(marked(self._fold, at, state, why))
 
     def _enter(self, state: TradingState, why: str) -> None:

@@ -1,0 +1,107 @@
+"""What happens to orders, connection, prices and balances, counted by the failure breaker; the risk stage's thread."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from core.ids import Symbol
+from core.intent import Intent, Kind, Side
+from core.messages import (
+    LinkNoted,
+    OrderCancelled,
+    OrderDenied,
+    OrderFilled,
+    OrderLost,
+    OrderPlaced,
+    OrderRefused,
+    Reconciled,
+)
+from core.risk.breaker import Breaker, Source
+from core.risk.verdict import Approved, Verdict
+from core.venue import LinkStatistics
+
+log = structlog.get_logger("risk")
+JUMP = 0.1
+"""A price that moves more than this share within one candle is a jump."""
+PIECE = "breaker"
+
+Heard = (
+    OrderPlaced
+    | OrderFilled
+    | OrderRefused
+    | OrderLost
+    | OrderCancelled
+    | OrderDenied
+    | LinkNoted
+    | Reconciled
+)
+
+
+class Breaking:
+    """Holds the breaker.  ``raw`` is the piece that a session before kept; one that cannot be read counts as none."""
+
+    def __init__(self, raw: bytes | None) -> None:
+        self.breaker = Breaker()
+        if raw is not None:
+            try:
+                self.breaker = Breaker.from_json(raw.decode()).not_probed()
+            except (ValueError, LookupError, TypeError) as error:
+                log.error("the breaker's record cannot be read", error=str(error))
+        self._kept = self.breaker
+        self._link: LinkStatistics | None = None
+        self._last: dict[Symbol, float] = {}
+
+    def hear(self, fact: Heard, at: datetime) -> None:
+        """``at`` is the market's time."""
+        match fact:
+            case OrderPlaced() | OrderFilled():
+                self._count(Source.ORDER, at, is_failure=False)
+            case OrderRefused(order=order) if (
+                order.kind is not Kind.POST_ONLY
+            ):  # that one would have taken: no fault
+                self._count(Source.ORDER, at, is_failure=True)
+            case OrderLost():
+                self._count(Source.ORDER, at, is_failure=True)
+            case OrderRefused(order=order) | OrderCancelled(order=order) | OrderDenied(order=order):
+                if order.side is Side.BUY and not order.filled:
+                    self.breaker = self.breaker.not_probed()
+            case Reconciled():
+                self._count(Source.BALANCE, at, is_failure=bool(fact.differences))
+            case LinkNoted():
+                self._note(fact.statistics, at)
+
+    def candle(self, symbol: Symbol, close: float, at: datetime) -> None:
+        """A price, and the time by which an open breaker has rested long enough."""
+        last = self._last.get(symbol, 0.0)
+        self._last[symbol] = close
+        if last > 0:
+            self._count(Source.PRICE, at, is_failure=abs(close / last - 1) > JUMP)
+        self.breaker = self.breaker.at(at)
+
+    def approved(self, wish: Intent, verdict: Verdict) -> None:
+        """An entry that the judge let pass: in a half-open breaker it is the one that tries."""
+        if isinstance(verdict, Approved) and wish.side is Side.BUY:
+            self.breaker = self.breaker.probed()
+
+    def reset(self) -> None:
+        """A person has looked."""
+        self.breaker = Breaker()
+
+    def piece(self) -> bytes | None:
+        """The breaker for the records, where it is another one than they hold."""
+        if self.breaker == self._kept:
+            return None
+        self._kept = self.breaker
+        return self.breaker.as_json().encode()
+
+    def _note(self, now: LinkStatistics, at: datetime) -> None:
+        before, self._link = self._link, now
+        if before is not None:
+            self._count(Source.SOCKET, at, is_failure=now.reconnects > before.reconnects)
+            troubles = now.retries + now.rate_limited - before.retries - before.rate_limited
+            self._count(Source.API, at, is_failure=troubles > 0)
+
+    def _count(self, source: Source, at: datetime, *, is_failure: bool) -> None:
+        self.breaker = self.breaker.failed(source, at) if is_failure else self.breaker.worked(source)
