@@ -1,6 +1,7 @@
 """Grid: buys resting ATR-spaced below the middle, each sold one line higher, all stopped below the range.
 
-The middle trails the price upwards while nothing is held.  Buys rest only while EMA 20 is above EMA 50.
+The middle trails the price upwards while nothing is held.  Buys rest only while EMA 20 is above EMA 50, and while the
+ATR is not far above its own usual height (A23): a market that has just become wild runs through a grid.
 """
 
 from __future__ import annotations
@@ -28,26 +29,32 @@ from core.strategies.contract import (
 
 TITLE = "Grid"
 FAST, SLOW = 20, 50
+USUAL = 100
+"""Candles over which the ATR's usual height is averaged."""
+CALM = 0.5
+"""Buys come back when the ATR is only this part of ``spike`` above its usual height."""
 MOST_LEVELS = 50
 PATIENCE_MS = 4 * 3_600_000
 """How long a line asks for nothing after a wish that was denied, refused or taken away."""
 
 state_t = np.dtype(
-    [("fast", ema_t), ("slow", ema_t), ("atr", atr_t), ("middle", "f8"), ("gap", "f8"),
-     ("asked", "i8", (MOST_LEVELS,))],
+    [("fast", ema_t), ("slow", ema_t), ("atr", atr_t), ("usual", ema_t), ("is_wild", "i8"), ("middle", "f8"),
+     ("gap", "f8"), ("asked", "i8", (MOST_LEVELS,))],
     align=True,
 )  # fmt: skip
 """``asked`` is the candle time of each line's last wish, so that a denied one waits."""
 params_t = np.dtype(
     [("levels", "i8"), ("spacing", "f8"), ("geometric", "i8"), ("trail", "f8"), ("stop_gaps", "f8"), ("atr", "i8"),
-     ("stake", "f8")],
+     ("stake", "f8"), ("spike", "f8")],
     align=True,
 )  # fmt: skip
 DEFAULTS: dict[str, int | str] = {
     "levels": 5, "spacing": "4", "geometric": 0, "trail": "2", "stop_gaps": "2", "atr": 14, "stake": "45",
+    "spike": "0.3",
 }  # fmt: skip
 """``spacing`` in ATRs between lines; ``geometric`` 1 keeps equal ratios instead of equal distances; ``trail`` lines
-above the middle before it follows; ``stop_gaps`` lines below the lowest buy; ``stake`` per buy in quote currency."""
+above the middle before it follows; ``stop_gaps`` lines below the lowest buy; ``stake`` per buy in quote currency;
+``spike`` is the share by which the ATR may be above its usual height before buys wait (0: they never do)."""
 
 
 def slots(params: dict[str, Any]) -> int:
@@ -64,6 +71,8 @@ def faults(params: dict[str, Any]) -> list[str]:
         found.append("geometric must be 0 or 1")
     if min(params["spacing"], params["trail"], params["stop_gaps"], params["stake"], params["atr"]) <= 0:
         found.append("spacing, trail, stop_gaps, atr and stake must be above zero")
+    if params["spike"] < 0:
+        found.append("spike must be zero or more")
     return found
 
 
@@ -115,11 +124,21 @@ def _wish_buy(candle: Any, state: Any, params: Any, order: Any, k: int, is_up: b
 
 
 @compiled
+def _is_wild(state: Any, params: Any, reach: float) -> bool:
+    """Whether the ATR is too far above its usual height; once it was, until it is nearly back."""
+    usual = ema(state.usual, reach, USUAL)
+    above = params.spike * CALM if state.is_wild else params.spike
+    state.is_wild = params.spike > 0.0 and state.usual.count > SLOW and reach > usual * (1.0 + above)
+    return state.is_wild != 0
+
+
+@compiled
 def step(candle: Any, account: Any, state: Any, params: Any, orders: Any) -> None:
     """Keep one buy per free line and one sell per line that holds."""
     fast = ema(state.fast, candle.close, FAST)
     slow = ema(state.slow, candle.close, SLOW)
     reach = atr(state.atr, candle, params.atr)
+    is_wild = _is_wild(state, params, reach)
     if state.slow.count <= SLOW:
         return
     moved = _recentre(candle, state, params, reach, orders)
@@ -133,7 +152,7 @@ def step(candle: Any, account: Any, state: Any, params: Any, orders: Any) -> Non
         elif moved:
             retract(order)
         else:
-            _wish_buy(candle, state, params, order, k, fast > slow)
+            _wish_buy(candle, state, params, order, k, fast > slow and not is_wild)
 
 
 def note(state: Any, params: Any, orders: Any, price: float) -> str:
@@ -149,6 +168,9 @@ def note(state: Any, params: Any, orders: Any, price: float) -> str:
         return f"Next buy at {best:,.10g}, {(1 - best / price) * 100:.2f} % below the price; {hold}."
     if held:
         return f"{held} of {len(orders)} lines hold and wait for their sells."
+    if state["is_wild"]:
+        above = (state["atr"]["value"] / state["usual"]["value"] - 1) * 100
+        return f"The ATR is {above:.0f} % above its usual height: no buys until it calms down."
     if state["fast"]["value"] <= state["slow"]["value"]:
         return "EMA 20 is below EMA 50: no buys until it is above."
     if any(order["status"] == DENIED for order in orders):

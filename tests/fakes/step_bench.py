@@ -40,9 +40,9 @@ class StepBench:
         self.price = close
         return [int(k) for k in np.flatnonzero(self.orders["sequence"] > before)]
 
-    def walk(self, *closes: float) -> list[int]:
+    def walk(self, *closes: float, reach: float = 1.0) -> list[int]:
         """The slots that declared something on the way, in order."""
-        return [slot for close in closes for slot in self.candle(close)]
+        return [slot for close in closes for slot in self.candle(close, reach)]
 
     def answer(self, slot: int, status: str, held: float | None = None) -> None:
         """What became of the slot's newest order."""

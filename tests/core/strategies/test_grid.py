@@ -18,7 +18,8 @@ TOP = RISE[-1]
 def bench(**given: Any) -> StepBench:
     """Three lines, two apart (the candles reach 1), the stop two lines below the lowest."""
     made = StepBench(
-        "grid", **{"levels": 3, "spacing": "2", "trail": "2", "stop_gaps": "2", "atr": 5, **given}
+        "grid",
+        **{"levels": 3, "spacing": "2", "trail": "2", "stop_gaps": "2", "atr": 5, "spike": "0", **given},
     )
     assert made.walk(*RISE[:50]) == []  # not warm
     return made
@@ -192,3 +193,37 @@ def test_its_lines() -> None:
     (fast, fast_at), (slow, slow_at) = made.module.lines(made.state)
     assert (fast, slow) == ("EMA 20", "EMA 50")
     assert 100 < slow_at < fast_at < TOP
+
+
+def test_a_market_that_becomes_wild_stops_buys_until_it_is_calm() -> None:
+    """Candles reach 1 from high to low; then 1.6, which lifts an ATR of 5 candles step by step."""
+    made = rested(spike="0.3")
+    assert made.walk(*[TOP] * 20) == []  # calm: the lines rest
+    assert made.walk(*[TOP] * 5, reach=1.6) == []
+    assert [int(order["active"]) for order in made.orders] == [0, 0, 0]
+    for slot in range(3):
+        made.answer(slot, "cancelled")
+    assert made.note() == "The ATR is 37 % above its usual height: no buys until it calms down."
+    state = made.state
+    while state["atr"]["value"] > state["usual"]["value"] * 1.16:  # below 30 %, and still above half of it
+        assert made.candle(TOP) == []
+        assert state["is_wild"]
+    assert made.walk(*[TOP] * FOUR_HOURS) == [0, 1, 2]
+    assert not state["is_wild"]
+
+
+def test_an_exit_of_a_wild_market_stays() -> None:
+    made = rested(spike="0.3")
+    made.answer(1, "filled", 0.4)
+    made.candle(TOP - 3.9)
+    made.answer(1, "open")
+    made.walk(*[TOP - 3.9] * 6, reach=4.0)
+    assert made.state["is_wild"]
+    assert made.orders[1]["active"]
+
+
+def test_a_spike_below_zero_is_refused() -> None:
+    from core.strategies.grid import faults
+
+    assert "spike must be zero or more" in " ".join(faults({"levels": 3, "geometric": 0, "spacing": 1, "trail": 1,
+        "stop_gaps": 1, "stake": 1, "atr": 1, "spike": -1}))  # fmt: skip
