@@ -120,6 +120,9 @@ def _limits(context: Context) -> Iterable[str]:
         f"  loss a day          {text(limits.daily_loss_usd)} USD or {_percent(limits.daily_loss_pct)} of the day's "
         "start, whichever is less",
         f"  price of an order   within {_percent(limits.price_band)} of the last",
+        f"  one market holds    {text(limits.max_position_usd)} USD, {_percent(limits.symbol_share)} of equity",
+        f"  all markets hold    {text(limits.max_exposure_usd)} USD, {_percent(limits.total_share)} of equity",
+        f"  rest after a loss   {limits.cooldown_minutes} minutes in that market",
         f"  markets allowed     {', '.join(limits.allowed_symbols)}",
     )
 

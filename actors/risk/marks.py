@@ -46,19 +46,26 @@ def _holding(fold: Fold, at: int) -> Holding | None:
     )
 
 
-def _limits(fold: Fold, account: Any) -> tuple[LimitUse, ...]:
-    limits = fold.plan.limits
+def day_loss(fold: Fold) -> tuple[Decimal, Decimal]:
+    """What the day has lost, and what it may lose: the tighter of A4 and A5, in quote currency."""
+    limits, account = fold.plan.limits, fold.arena.account[0]
     start = exact_amount(account["day_start_equity"])
     lost = max(Decimal(0), start - exact_amount(account["equity"]))
+    return lost, min(limits.daily_loss_pct * start, limits.daily_loss_usd)
+
+
+def _limits(fold: Fold, account: Any) -> tuple[LimitUse, ...]:
+    limits = fold.plan.limits
+    lost, allowed = day_loss(fold)
     exposed = (
         exact_amount(account["equity"]) - exact_amount(account["cash"]) + exact_amount(account["reserved"])
     )
     return (
-        LimitUse(name="Loss today", used=lost, limit=min(limits.daily_loss_pct * start, limits.daily_loss_usd),
-                 unit="USD"),
+        LimitUse(name="Loss today", used=lost, limit=allowed, unit="USD"),
         LimitUse(name="Entries", used=Decimal(int(account["day_entries"]) + int(account["open_entries"])),
                  limit=Decimal(limits.daily_entries), unit="entries"),
-        LimitUse(name="Exposure", used=exposed, limit=exact_amount(account["equity"]), unit="USD"),
+        LimitUse(name="Exposure", used=exposed, unit="USD",
+                 limit=min(limits.total_share * exact_amount(account["equity"]), limits.max_exposure_usd)),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from actors.risk.breaking import PIECE, Breaking, Heard
-from actors.risk.marks import marked
+from actors.risk.marks import day_loss, marked
 from actors.risk.seen import SeenMarkets
 from actors.stage import Stage
 from core.clock import Clock, instant
@@ -45,7 +45,7 @@ from core.messages import (
     StateChanged,
     SymbolAged,
 )  # fmt: skip
-from core.modes import TradingState
+from core.modes import Mode, TradingState
 from core.plan import Plan
 from core.ports import Hub, Mailbox
 from core.records import Restart
@@ -145,6 +145,7 @@ class RiskStage(Stage):
     def _consider(self, message: Consider) -> None:
         fold = self._fold
         fold.mark(message.symbol, message.bar)
+        self._switch_off()
         if self._seen is not None:
             self._seen.show(message.symbol, fold.arena.markets[fold.place[message.symbol]])
             self._breaking.candle(message.symbol, message.bar.close, message.at)
@@ -155,6 +156,17 @@ class RiskStage(Stage):
             Execute(message.number, message.at, verdicts, (*message.pieces, *self._pieces(message.number)))
         )
         self._mark(message.at)
+
+    def _switch_off(self) -> None:
+        """Live trading that has lost what a day may lose ends itself, until a person re-arms it (A4)."""
+        lost, allowed = day_loss(self._fold)
+        if self._plan.mode is Mode.LIVE and lost > 0 and lost >= allowed and not self._latch.is_set():
+            unit = self._plan.instruments[0].quote
+            self._latch.trip(
+                "the day's loss",
+                f"{money(lost)} {unit} lost since 00:00 UTC, the limit is {money(allowed)}",
+                self._clock.now(),
+            )
 
     def _judged(self, wish: Wish) -> Verdict:
         if not isinstance(wish, Intent):

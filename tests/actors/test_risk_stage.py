@@ -27,7 +27,7 @@ from core.messages import (
     ResumeEntries,
     StateChanged,
 )  # fmt: skip
-from core.modes import TradingState
+from core.modes import Mode, TradingState
 from core.order import Happening, Order
 from core.records import Restart
 from core.risk.verdict import Approved, Denied, Reason, halted
@@ -41,13 +41,13 @@ class Bench:
 
     name = "executor"
 
-    def __init__(self, restart: Restart | None = None) -> None:
+    def __init__(self, restart: Restart | None = None, *, mode: Mode = Mode.PAPER) -> None:
         self.judged, self.latch = Judged(), Latch(None)
         self.hub, self.heard, self.told = FactHub(), list[Any](), list[Any]()
         self.hub.subscribe(self.heard.append)
         self.stage = RiskStage(
             self.hub,
-            self.judged.plan,
+            replace(self.judged.plan, mode=mode),
             self,
             self.latch,
             SystemClock(),
@@ -201,3 +201,25 @@ def test_an_account_of_other_settings_is_refused() -> None:
 def test_an_unknown_message_is_an_error(bench: Bench) -> None:
     with pytest.raises(TypeError, match="does not know str"):
         bench.stage.receive("hello")
+
+
+@pytest.mark.parametrize(
+    ("mode", "lost", "trips"), [("live", 20, True), ("live", 19.99, False), ("paper", 500, False)]
+)
+def test_live_trading_that_lost_the_days_limit_switches_itself_off(
+    mode: str, lost: float, trips: bool
+) -> None:
+    bench = Bench(mode=Mode(mode))
+    bench.consider()
+    bench.account["cash"] -= lost
+    message = bench.consider(bench.judged.intent(), number=2, minute=1)
+    assert bench.latch.is_set() is trips
+    if trips:
+        record = bench.latch.read()
+        assert record is not None
+        assert (record.cause, record.reason) == (
+            "the day's loss", "20.00 USDT lost since 00:00 UTC, the limit is 20.00",
+        )  # fmt: skip
+        (verdict,) = message.verdicts
+        assert isinstance(verdict, Denied)
+        assert verdict.reason is Reason.HALTED

@@ -28,7 +28,7 @@ stop_gaps = 2
 stake = 20
 """
 """Strategies that trade several times an hour on one-minute candles."""
-CALM = "cooldown_minutes = 0\nmax_spread = 0.2\nmax_slippage = 0.2"
+CALM = "daily_loss_usd = 500\ncooldown_minutes = 0\nmax_spread = 0.2\nmax_slippage = 0.2"
 """Limits that would make these strategies idle."""
 SLOTS = {"grid": 3, "ema_cross": 1}
 RECONCILE = {"binance": 3, "kraken": 20}
