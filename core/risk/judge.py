@@ -44,13 +44,15 @@ def _unit(intent: Intent, reason: Reason, limit: Decimal, asked: Decimal, instru
     return _UNITS.get(reason, instrument.quote)
 
 
-def _places(reason: Reason, unit: str, instrument: Instrument) -> int:
-    """Digits after the point in the sentence: those of the tick, of the step, or of money."""
+def _places(reason: Reason, unit: str, instrument: Instrument, asked: Decimal) -> int:
+    """Digits after the point in the sentence: those of the tick, of the step, of money; of minutes few."""
+    if unit == "minutes":
+        return 0 if asked == asked.to_integral_value() else 1
     if reason is Reason.PRICE:
         return instrument.price_places
     if unit == instrument.base:
         return instrument.quantity_places
-    return 0 if unit in ("orders", "entries") else 1 if unit == "minutes" else MONEY_PLACES
+    return 0 if unit in ("orders", "entries") else MONEY_PLACES
 
 
 def _sentence(intent: Intent, reason: Reason, least: Decimal, given: Decimal, unit: str, places: int) -> str:
@@ -121,7 +123,7 @@ def judge(intent: Intent, fold: Fold) -> Approved | Denied:
         limit, asked = (limit * 100).normalize(), (asked * 100).normalize()
     instrument = fold.plan.instruments[fold.place[intent.identity.symbol]]
     unit = _unit(intent, reason, limit, asked, instrument)
-    sentence = _sentence(intent, reason, limit, asked, unit, _places(reason, unit, instrument))
+    sentence = _sentence(intent, reason, limit, asked, unit, _places(reason, unit, instrument, asked))
     return Denied(intent, reason, limit, asked, unit, sentence)
 
 

@@ -115,6 +115,8 @@ SAYS = [
     (intent(), with_(fold_of(), "account", cash=9000), Reason.EXPOSURE, "1000 USD", "hold 1,039.68 USD…1,000.00"),
     (intent(), with_(with_(fold_of(), "markets", hurt_at=-60_000), "account", now=30_000), Reason.COOLDOWN,
      "5 minutes", "rests for 5.0 minutes…1.5 have passed"),
+    (intent(), with_(with_(fold_of(), "markets", hurt_at=-90_000), "account", now=30_000), Reason.COOLDOWN,
+     "5 minutes", "rests for 5 minutes…2 have passed"),
     (intent(), with_(fold_of(), "account", minute=1, minute_entries=10), Reason.ORDER_RATE, "10 entries",
      "entry 11…10"),
     (intent(), with_(with_(fold_of(), "limits", **ROOMY), "account", cash=39.67), Reason.BALANCE,
