@@ -19,7 +19,7 @@ class Notice(QWidget):
         box.setContentsMargins(24, 6, 24, 6)
         box.setSpacing(10)
         self._icon, self.words = Icon("info", 16), sentence("", "text")
-        self.button = button("Close", clicked=self.hide)
+        self.button = button("Close", clicked=self._shut)
         box.addWidget(self._icon)
         box.addWidget(self.words, 1)
         box.addWidget(self.button)
@@ -30,6 +30,15 @@ class Notice(QWidget):
         self.words.setText(words)
         self.words.setAccessibleName(words)
         self.show()
+
+    def take_back(self, words: str) -> None:
+        """What this sentence said is settled; another one stays."""
+        if self.words.text() == words:
+            self._shut()
+
+    def _shut(self) -> None:
+        self.button.clearFocus()  # else the keyboard goes to what is next, the kill plate for one
+        self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -76,8 +76,15 @@ class ForeignRow:
     def show_state(self, words: str, *, can_decide: bool) -> None:
         """What is being done, or was decided."""
         self.state.setText(words)
+        if not can_decide:
+            self._let_go()
         for each in self.buttons.values():
             each.setEnabled(can_decide)
+
+    def _let_go(self) -> None:
+        """A button that goes while it has the keyboard would pass it to whatever is next, the kill plate for one."""
+        for each in self.buttons.values():
+            each.clearFocus()
 
     def texts(self) -> list[str]:
         """Market, side, kind, price, quantity and state, as shown."""
@@ -85,6 +92,7 @@ class ForeignRow:
         return [*found, self.state.text()]
 
     def remove(self) -> None:
+        self._let_go()
         for part in self.parts:
             part.hide()
             part.deleteLater()

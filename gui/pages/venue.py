@@ -36,7 +36,8 @@ class VenuePage(Page):
         super().__init__()
         self._desk: Desk | None = None
         self.foreign = ForeignPanel()
-        self.foreign.counted.connect(lambda count: self.counted.emit(count or None))
+        self._said = ""
+        self.foreign.counted.connect(self._count)
         self.none = Panel()
         self.empty = EmptyState("The connection is shown as soon as Belay is up.")
         self.none.add(self.empty, None)
@@ -110,7 +111,15 @@ class VenuePage(Page):
         said = self.window().findChild(Notice)
         if new and isinstance(said, Notice):
             venue = self._desk.venue_label if self._desk is not None else "the venue"
-            said.say(notice(self.foreign.waiting, venue))
+            self._said = notice(self.foreign.waiting, venue)
+            said.say(self._said)
+
+    def _count(self, waiting: int) -> None:
+        """Once all are decided, or gone, the notice has nothing to say any more."""
+        self.counted.emit(waiting or None)
+        said = self.window().findChild(Notice)
+        if not waiting and self._said and isinstance(said, Notice):
+            said.take_back(self._said)
 
     def tick(self) -> None:
         """Ages count on while they are looked at."""

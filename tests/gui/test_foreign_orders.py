@@ -278,6 +278,36 @@ def test_the_notice_comes_once_for_each_new_order(qtbot: QtBot, tmp_path: Path) 
     assert window.window.navigation.entries[1].accessibleName() == "Orders"
 
 
+def test_the_notice_goes_when_nothing_is_left_to_decide(qtbot: QtBot, tmp_path: Path) -> None:
+    window = Notices(qtbot, tmp_path)
+    assert window.say(foreign()) is not None
+    assert window.say() is None
+    window.say(foreign("other"))
+    window.window.notice.say("Something else.")
+    assert window.say() == "Something else."
+
+
+def test_a_decision_hands_the_keyboard_to_nobody(qtbot: QtBot, tmp_path: Path) -> None:
+    """What is next in the order of the keyboard may be the kill plate."""
+    window = Notices(qtbot, tmp_path)
+    window.say(foreign())
+    window.window.open(1)
+    top = window.window
+    button = window.page.foreign.rows[ETH].buttons[ADOPT]
+    button.setFocus()
+    assert top.focusWidget() is button
+    click(qtbot, button)
+    assert top.focusWidget() is None
+    qtbot.waitUntil(lambda: window.page.foreign.waiting == 0)
+    window.say()
+    assert top.focusWidget() is None
+    window.say(foreign("another"))
+    top.notice.button.setFocus()
+    assert top.focusWidget() is top.notice.button
+    click(qtbot, top.notice.button)
+    assert top.focusWidget() is None
+
+
 def test_an_ignored_order_says_nothing_more(qtbot: QtBot, tmp_path: Path) -> None:
     window = Notices(qtbot, tmp_path)
     window.say(foreign())
