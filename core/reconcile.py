@@ -210,7 +210,12 @@ def _protection(view: SlotView, rules: Rules) -> list[Step]:
 
 
 def _late(view: SlotView, rules: Rules) -> list[Step]:
-    """Protective orders whose price was reached and that still rest: take them away, then sell ourselves, lower."""
+    """Protective orders whose price was reached and that still rest: take them away, then sell ourselves, lower.
+
+    Not while Belay is being stopped: what rests is all the protection that the coins will have.
+    """
+    if view.is_stopping:
+        return []
 
     def is_late(guard: Order) -> bool:
         if guard.kind is not Kind.STOP and guard.price is not None and guard.price <= _least(view, rules):

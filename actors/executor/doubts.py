@@ -61,6 +61,12 @@ class Doubts:
             doubt.is_asked = True
         return tuple(doubt.order for doubt in found)
 
+    def hasten(self) -> None:
+        """All are looked for now, those too for which a look is on its way: its answer may come too late."""
+        now = self._monotonic()
+        for doubt in self._doubts.values():
+            doubt.due, doubt.is_asked = min(doubt.due, now), False
+
     def answered(self, order: ClientOrderId) -> None:
         """A look brought no certainty: the next one comes later."""
         doubt = self._doubts.get(order)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from threading import Event
+
+import structlog
 
 from actors.executor.comparing import Comparing
 from actors.executor.floor import Floor
 from actors.executor.locating import QUICK, Locating
 from actors.executor.reads import Snapshot, locate, snapshot
-from core.errors import TryAgain
+from core.errors import BadData, TryAgain
 from core.ids import Currency
 from core.intent import Side
 from core.messages import Keep
 from core.order import IN_DOUBT, UNACKNOWLEDGED, Order, OrderState, Role
 from core.venue import Balance, Exchange
 
+log = structlog.get_logger("reconciliation")
+PAUSES = (0.2, 0.5, 1.0, 2.0)
+"""Seconds between two tries of the first look."""
 BALANCES_LATER = 10.0
 """Seconds until a comparison with balances, where the first one went without."""
 SAME_TWICE = 5
@@ -26,15 +32,10 @@ def look_at_start(floor: Floor, exchange: Exchange, comparing: Comparing) -> Non
     """Compare everything; what is in doubt is looked for by the hands: only its own slots wait for that.
 
     Each question may delay the first stop where a venue allows few, so balances, which say nothing while an order is
-    in doubt, come later then.  ``TryAgain`` when the venue cannot be read.
+    in doubt, come later then.  ``TryAgain`` or ``BadData`` when the venue cannot be read, tried several times.
     """
     doubtful = [order for order in floor.tracker.working() if order.status in IN_DOUBT]
-    if floor.explained.opening is None:
-        comparing.take(_steady(floor, exchange, comparing))
-    else:
-        comparing.take(
-            snapshot(exchange, "start", comparing.since(), is_urgent=True, has_balances=not doubtful)
-        )
+    comparing.take(_read(floor, exchange, comparing, has_balances=not doubtful))
     for order in doubtful:
         mine = floor.tracker.get(order.client_order_id)
         if mine is not None and mine.status in IN_DOUBT:
@@ -43,6 +44,23 @@ def look_at_start(floor: Floor, exchange: Exchange, comparing: Comparing) -> Non
     comparing.soon_again()
     if doubtful:
         comparing.soon(BALANCES_LATER)
+
+
+def _read(floor: Floor, exchange: Exchange, comparing: Comparing, *, has_balances: bool) -> Snapshot:
+    """One strange answer must not keep a bot down whose coins may be without a stop."""
+    pauses = iter(PAUSES)
+    while True:
+        try:
+            if floor.explained.opening is None:
+                return _steady(floor, exchange, comparing)
+            since = comparing.since()
+            return snapshot(exchange, "start", since, is_urgent=True, has_balances=has_balances)
+        except (TryAgain, BadData) as failed:
+            pause = next(pauses, None)
+            if pause is None:
+                raise
+            log.warning("the first look failed", why=str(failed))
+            Event().wait(pause)
 
 
 def _doubt(floor: Floor, mine: Order) -> None:
@@ -62,6 +80,7 @@ def _doubt(floor: Floor, mine: Order) -> None:
 def look_at_stop(floor: Floor, exchange: Exchange, comparing: Comparing, locating: Locating) -> None:
     """Compare everything, and look for each order that is in doubt; ``TryAgain`` when the venue cannot be read."""
     comparing.take(snapshot(exchange, "stop", comparing.since(), is_urgent=True))
+    floor.doubts.hasten()
     for answer in locate(exchange, floor.in_doubt()):
         locating.located(answer)
 

@@ -120,6 +120,8 @@ CASES: list[tuple[str, SlotView, Rules, list[Step]]] = [
      [Withdraw(G(1, "1"), "triggered and not filled")]),
     ("our own sale does not fill", view(bid="89", guards=(OWN,), reached=9.0, resting=6.0), RULES,
      [Withdraw(OWN, "triggered and not filled")]),
+    ("Belay is stopping, what rests is all there will be", view(bid="89", guards=(OWN,), reached=9.0, resting=6.0,
+     is_stopping=True), RULES, []),
     ("our own sale is young", view(bid="89", guards=(OWN,), reached=9.0, resting=1.0), RULES, []),
     ("our own sale waits at the limit", view(bid="80", reached=9.0, resting=99.0, guards=(AT_LIMIT,)), RULES, []),
     ("a stop traded, the entry still buys", view("0", entry=E("2"), has_stopped=True), RULES,

@@ -22,7 +22,9 @@ SENT = frozenset({"open", "part-filled", "filled", "cancelling"})
 NOT_SENT = frozenset({"denied", "waiting", "refused"})
 """Rows in these states are not there."""
 UNDER = Decimal("0.9")
-"""A stop lies under the price: what is worth the minimum here may be below it there, and no stop can hold it."""
+"""A stop lies under the price: what is worth the minimum here may be below it there, and no stop can hold it.
+
+This is for a stop that the records do not tell; else its own price says what it can hold."""
 STATUS = {Status.OPEN: "open", Status.PART: "part-filled", Status.FILLED: "filled", Status.CANCELED: "cancelled",
           Status.EXPIRED: "cancelled"}  # fmt: skip
 FillKey = tuple[Decimal, Decimal, Decimal, str]
@@ -239,6 +241,11 @@ def bare(there: Theirs, here: Ours, slots: Mapping[str, int]) -> list[str]:
             ZERO if is_dust else left
         )  # what a fee in coins left over belongs to no slot any more
     rows = {row["client_order_id"]: row for row in here.orders}
+    stops = {
+        place(row): Decimal(row["stop"])
+        for row in (rows[fill["client_order_id"]] for fill in here.fills if fill["side"] == "buy")
+        if row["stop"]
+    }
     for order in there.mine:
         if order.status.is_open and order.side == "sell" and order.client_id in rows:
             key = place(rows[order.client_id])
@@ -247,7 +254,8 @@ def bare(there: Theirs, here: Ours, slots: Mapping[str, int]) -> list[str]:
     for key, amount in held.items():
         quantity, notional, step = there.minima[key[1]]
         open_part = (amount - covered.get(key, ZERO)) // step * step
-        if open_part >= quantity and open_part * there.last[key[1]] * UNDER >= notional:
+        price = min(there.last[key[1]], stops.get(key, there.last[key[1]] * UNDER))
+        if open_part >= quantity and open_part * price >= notional:
             found.append(f"{key} holds {amount}, of which {open_part} has no stop and no exit at the venue")
     return found
 

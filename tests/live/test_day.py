@@ -101,27 +101,15 @@ def troubled(kind: str, seed: int, home: Path, forker: LiveForker) -> None:
 
 @pytest.mark.timeout(300)
 def test_short_days(tmp_path: Path, forker: LiveForker) -> None:
-    """Calm ones on both venues, one on a venue whose own clock runs fast, and some of trouble."""
+    """On both venues calm ones, ones on a venue whose own clock runs fast, and some of trouble."""
     stories = {
-        "calm, kraken": partial(calm, "kraken", tmp_path / "calm kraken", forker),
-        **{f"trouble {seed}, {kind}": partial(troubled, kind, seed, tmp_path / f"trouble {seed}", forker)
-           for seed, kind in SEEDS.items() if kind == "binance"},
-        "calm, binance": partial(calm, "binance", tmp_path / "calm binance", forker),
-        "fast clock, binance": partial(on_a_fast_clock, "binance", tmp_path / "fast", forker),
-    }  # fmt: skip
+        f"trouble {seed}, {kind}": partial(troubled, kind, seed, tmp_path / f"trouble {seed}", forker)
+        for seed, kind in SEEDS.items()
+    }
+    for kind in ("binance", "kraken"):
+        stories[f"calm, {kind}"] = partial(calm, kind, tmp_path / f"calm {kind}", forker)
+        stories[f"fast clock, {kind}"] = partial(on_a_fast_clock, kind, tmp_path / f"fast {kind}", forker)
     together(stories)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", [seed for seed, kind in SEEDS.items() if kind == "kraken"])
-def test_a_short_day_of_trouble_on_kraken(seed: int, tmp_path: Path, forker: LiveForker) -> None:
-    """Its own counter makes each look for a lost order slow: these take minutes."""
-    troubled("kraken", seed, tmp_path / "home", forker)
-
-
-@pytest.mark.long
-def test_a_day_on_another_venue_whose_own_clock_runs_fast(tmp_path: Path, forker: LiveForker) -> None:
-    on_a_fast_clock("kraken", tmp_path / "home", forker)
 
 
 @pytest.mark.long
