@@ -6,6 +6,7 @@ Made by the pipeline; called from the root's thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Event
 from time import monotonic
 
@@ -14,16 +15,20 @@ import structlog
 from actors.executor.hands import Hands
 from actors.executor.live import LiveExecutor
 from actors.executor.live_hands import LiveHands
+from actors.persistence.books import all_books
+from actors.persistence.restart import load_restart
 from actors.stage import Address
 from core.clock import Clock
 from core.errors import BelayError
 from core.halt import Latch
+from core.ids import BookId
 from core.messages import Outstanding, Reconcile
 from core.order import RESTING, Order, OrderState
 from core.plan import Plan
 from core.ports import Hub, Mailbox
 from core.records import Restart
 from core.settings import Orders
+from core.strategies.library import BY_HAND
 from core.tracking import Tracker
 from core.venue import Exchange
 
@@ -101,3 +106,15 @@ class LiveSide:
         for connection in (self._twin, self._exchange):
             if connection is not None:
                 connection.close()
+
+
+def earlier_orders(home: Path, ours: BookId) -> list[Order]:
+    """Working orders of this home's other live books at the venue; those by hand are a person's."""
+    books = [book for book in all_books(home) if is_elsewhere(book, ours)]
+    found = [order for book in books for order in load_restart(home, book).working]
+    return [order for order in found if not order.identity.instance.startswith(BY_HAND)]
+
+
+def is_elsewhere(book: BookId, ours: BookId) -> bool:
+    """Another set of books of the same mode at the same venue."""
+    return book != ours and book.split("/")[:2] == ours.split("/")[:2]

@@ -17,8 +17,8 @@ from actors.feed.pace import Pace
 from actors.feed.stage import FeedStage
 from actors.halting import let_arrive, let_settle
 from actors.hub import FactHub
-from actors.live_side import LiveSide
-from actors.persistence.books import RecordBooks, all_books
+from actors.live_side import LiveSide, earlier_orders
+from actors.persistence.books import RecordBooks
 from actors.persistence.restart import load_restart
 from actors.persistence.stage import PersistenceStage
 from actors.risk.stage import RiskStage
@@ -30,7 +30,7 @@ from actors.watchdog import Watchdog
 from core.clock import Clock, instant
 from core.errors import BelayError, HaltTrading, StageSilent
 from core.halt import Latch
-from core.ids import BookId, Symbol
+from core.ids import Symbol
 from core.market import Bar
 from core.messages import (
     AlertRaised,
@@ -72,8 +72,7 @@ from core.ports import MarketSource, OrderVenue
 from core.records import Restart
 from core.risk.verdict import Reason
 from core.settings import Settings
-from core.strategies.library import BY_HAND
-from core.venue import Exchange
+from core.venue import Exchange, StopSupport
 
 log = structlog.get_logger("pipeline")
 READY = 30.0
@@ -199,27 +198,31 @@ class Pipeline:
                 hub, self.venue, records, table, latch, clock, restart
             )
         else:
-            earlier = self._earlier_orders()
+            earlier = earlier_orders(self.home, plan.book)
             make = self.live.executor(
                 hub, records, plan, self.settings.orders, latch, clock, restart, earlier
             )
         heard = (VenueReported, OrderCancelled) if self.live is None else ()
         return self._up("executor", make, *heard)
 
-    def _earlier_orders(self) -> list[Order]:
-        """Working orders of this home's other live books at the venue; those by hand are a person's."""
-        books = [book for book in all_books(self.home) if is_elsewhere(book, self.plan.book)]
-        found = [order for book in books for order in load_restart(self.home, book).working]
-        return [order for order in found if not order.identity.instance.startswith(BY_HAND)]
-
     def _work_lane(self, restart: Restart) -> None:
         plan, hub, latch, clock = self.plan, self.hub, self.latch, self.clock
         venue = plan.book.split("/")[1]
         sees_market = is_real(venue) and venue != "replay"
+        halts_itself = self.exchange is not None and self.exchange.caps.stops is not StopSupport.NONE
         executor = self._executor(restart)
         risk = self._up(
             "risk",
-            lambda: RiskStage.start(hub, plan, executor, latch, clock, restart, sees_market=sees_market),
+            lambda: RiskStage.start(
+                hub,
+                plan,
+                executor,
+                latch,
+                clock,
+                restart,
+                sees_market=sees_market,
+                halts_itself=halts_itself,
+            ),
             *FILLS,
             OrderDenied,
             HaltTripped,
@@ -291,8 +294,3 @@ class Pipeline:
         self.stages.clear()
         if self.live is not None:
             self.live.close()
-
-
-def is_elsewhere(book: BookId, ours: BookId) -> bool:
-    """Another set of books of the same mode at the same venue."""
-    return book != ours and book.split("/")[:2] == ours.split("/")[:2]

@@ -59,6 +59,7 @@ class Consider:
     at: datetime
     wishes: tuple[Wish, ...]
     pieces: tuple[Keep, ...] = ()
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ def _doubt(floor: Floor, mine: Order) -> None:
     bare.  What was bought may be over, so that is looked for at once.
     """
     if mine.status in UNACKNOWLEDGED and mine.side is Side.SELL:
+        floor.doubts.end(mine.client_order_id)  # the comparison began one that knows of no look
         floor.doubts.begin(mine.client_order_id, QUICK, looks=1)
         return
     floor.doubts.begin(mine.client_order_id)

@@ -53,22 +53,26 @@ def locate(
         found = told.get(order.client_order_id)
         if found is None or not order.venue_id:
             answers.append(Located(order, asked, found))
-        else:
+            continue
+        try:
             answers.append(_with_trades(exchange, order, since, asked, found))
+        except BelayError as error:  # of this order alone: the others have their answer
+            answers.append(Located(order, asked, error=error))
     return answers
 
 
 def _locate(exchange: Exchange, order: Order, since: datetime) -> Located:
     asked = monotonic()
-    found = exchange.find(order)
-    if found is None and not exchange.caps.can_find:  # elsewhere `find` has looked among the open ones too
-        own = (
-            one
-            for one in exchange.open_orders(is_urgent=True)
-            if _is(one.client_order_id, one.venue_id, order)
-        )
-        found = next(own, None)
-    return _with_trades(exchange, order, since, asked, found)
+    try:
+        found = exchange.find(order)
+        if (
+            found is None and not exchange.caps.can_find
+        ):  # elsewhere `find` has looked among the open ones too
+            listed = exchange.open_orders(is_urgent=True)
+            found = next((one for one in listed if _is(one.client_order_id, one.venue_id, order)), None)
+        return _with_trades(exchange, order, since, asked, found)
+    except BelayError as error:
+        return Located(order, asked, error=error)
 
 
 def _with_trades(

@@ -64,17 +64,20 @@ HEAD = Struct("<q?")
 class RiskStage(Stage):
     """Judges with the latch, the trading state and the account; tells ``onward`` (executor) the verdicts.
 
-    With ``sees_market`` (a real venue's prices) also with the spread, slippage and age that the market shows.
+    With ``sees_market`` (a real venue's prices) also with the spread, slippage and age that the market shows.  With
+    ``halts_itself`` the day's loss halts live trading; where the venue holds no stops a halt would end all protection,
+    so there entries are paused.
     """
 
     title = "risk"
 
     def __init__(
         self, hub: Hub, plan: Plan, onward: Mailbox, latch: Latch, clock: Clock, restart: Restart, *,
-        sees_market: bool = False,
+        sees_market: bool = False, halts_itself: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(hub)
         self._seen = SeenMarkets() if sees_market else None
+        self._halts_itself, self._ended_day = halts_itself, -1
         self._plan, self._next = plan, onward
         self._latch, self._clock, self._restart = latch, clock, restart
         self._state, self._why = TradingState.ACTIVE, ""
@@ -134,6 +137,8 @@ class RiskStage(Stage):
             case PauseEntries():
                 self._enter(TradingState.REDUCING, message.why)
             case ResumeEntries():
+                if not self._breaking.breaker.lets_enter:
+                    self._why = ""  # told even if a person had resumed before
                 self._breaking.reset()
                 self._told = self._breaking.breaker.state
                 self._enter(TradingState.ACTIVE, "by you")
@@ -145,10 +150,11 @@ class RiskStage(Stage):
     def _consider(self, message: Consider) -> None:
         fold = self._fold
         fold.mark(message.symbol, message.bar)
-        self._switch_off()
+        if not message.is_past:
+            self._switch_off()
         if self._seen is not None:
             self._seen.show(message.symbol, fold.arena.markets[fold.place[message.symbol]])
-            self._breaking.candle(message.symbol, message.bar.close, message.at)
+            self._breaking.candle(message.symbol, message.bar.close, message.at, is_past=message.is_past)
         verdicts = tuple(self._judged(wish) for wish in message.wishes)
         self._tell_breaker()
         self._sample(message)
@@ -158,15 +164,17 @@ class RiskStage(Stage):
         self._mark(message.at)
 
     def _switch_off(self) -> None:
-        """Live trading that has lost what a day may lose ends itself, until a person re-arms it (A4)."""
+        """Live trading that lost what a day may lose ends itself, once a day: whoever re-arms it has looked (A4)."""
         lost, allowed = day_loss(self._fold)
-        if self._plan.mode is Mode.LIVE and lost > 0 and lost >= allowed and not self._latch.is_set():
-            unit = self._plan.instruments[0].quote
-            self._latch.trip(
-                "the day's loss",
-                f"{money(lost)} {unit} lost since 00:00 UTC, the limit is {money(allowed)}",
-                self._clock.now(),
-            )
+        day = int(self._fold.arena.account[0]["day"])
+        if self._plan.mode is not Mode.LIVE or day == self._ended_day or not 0 < lost >= allowed:
+            return
+        self._ended_day = day
+        why = f"{money(lost)} {self._plan.instruments[0].quote} lost since 00:00 UTC, the limit is {money(allowed)}"
+        if self._halts_itself:
+            self._latch.trip("the day's loss", why, self._clock.now())
+        else:
+            self._enter(TradingState.REDUCING, f"by the day's loss: {why}")
 
     def _judged(self, wish: Wish) -> Verdict:
         if not isinstance(wish, Intent):
@@ -235,7 +243,8 @@ class RiskStage(Stage):
             halted = self._latch.is_set()
             record = self._latch.read() if halted else None
             state = TradingState.HALTED if halted else self._effective()
-            why = record.reason if record is not None else self._why or self._breaking.breaker.why
+            own = self._why if self._state is not TradingState.ACTIVE else self._breaking.breaker.why
+            why = record.reason if record is not None else own
             self.hub.publish(marked(self._fold, at, state, why))
 
     def _enter(self, state: TradingState, why: str) -> None:

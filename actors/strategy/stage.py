@@ -114,7 +114,9 @@ class StrategyStage(Stage):
                 self.hub.publish(SignalRaised(wish.identity.instance, wish))
         self._seen[look.symbol] = look.bar.ts
         market = Keep(look.number, "market", json.dumps(self._seen).encode())
-        self._next.tell(Consider(look.number, look.symbol, look.bar, when, wishes, (piece, market)))
+        self._next.tell(
+            Consider(look.number, look.symbol, look.bar, when, wishes, (piece, market), look.is_past)
+        )
         self._note(look.bar)
 
     def _wish(self, record: Any, bar: Bar, when: datetime) -> Wish:

@@ -21,6 +21,7 @@ from core.messages import (
     Consider,
     Difference,
     LinkNoted,
+    OrderCancelled,
     OrderLost,
     OrderPlaced,
     OrderRefused,
@@ -76,7 +77,7 @@ DIFFERENT = Reconciled(AT, "every minute", (DIFFERENCE,), ())
 
 
 def note(**counters: int) -> LinkNoted:
-    return LinkNoted(VenueName("kraken"), "", "streaming", LinkStatistics(**counters))
+    return LinkNoted(VenueName("kraken"), "streaming", "", LinkStatistics(**counters))
 
 
 def test_five_refused_orders_stop_entries_and_one_that_is_placed_opens_them() -> None:
@@ -89,7 +90,12 @@ def test_five_refused_orders_stop_entries_and_one_that_is_placed_opens_them() ->
     first, second = bench.candle(1, 2, minutes=5)
     assert (type(first), type(second)) == (Approved, Denied)
     assert bench.states[-1].cause.endswith("one entry may try now")
-    bench.stage.receive(OrderPlaced(made(OrderState.OPEN)))
+    tries = replace(made(OrderState.OPEN), identity=first.intent.identity)
+    for other in (made(OrderState.OPEN), replace(tries, status=OrderState.WAITING)):
+        bench.stage.receive(OrderPlaced(other))  # not the one that tries, and one that was never sent
+    bench.stage.receive(OrderCancelled(made(OrderState.CANCELLED)))
+    assert isinstance(bench.candle(3)[0], Denied)
+    bench.stage.receive(OrderPlaced(tries))
     assert (bench.states[-1].state, bench.states[-1].cause) == (
         TradingState.ACTIVE, "by a new order that went well",
     )  # fmt: skip
@@ -117,9 +123,21 @@ def test_a_connection_that_fails_again_and_again_stops_entries(counter: str) -> 
     assert bench.states[-1].state is TradingState.REDUCING
     bench = Bench()
     bench.candle()
-    for count in (1, 2, 3, 4, 4, 5, 6, 7, 8):
-        bench.stage.receive(note(**{counter: count}))
+    for at, count in enumerate((1, 2, 3, 4, 4, 5, 6, 7, 8)):
+        bench.stage.receive(note(**{counter: count, "requests": at, "stream_messages": at}))
     assert not bench.states
+    executors = LinkNoted(VenueName("kraken"), "", "streaming", LinkStatistics(**{counter: 99}))
+    bench.fail(executors, 9)  # the same counters, told twice
+    assert not bench.states
+
+
+def test_silence_is_no_success() -> None:
+    bench = Bench()
+    bench.candle()
+    for count in range(6):
+        bench.stage.receive(note(reconnects=count))
+        bench.stage.receive(note(reconnects=count))  # nothing came between two tries
+    assert bench.states[-1].state is TradingState.REDUCING
 
 
 def test_prices_that_jump_candle_after_candle_stop_entries() -> None:

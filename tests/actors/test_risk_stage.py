@@ -41,7 +41,9 @@ class Bench:
 
     name = "executor"
 
-    def __init__(self, restart: Restart | None = None, *, mode: Mode = Mode.PAPER) -> None:
+    def __init__(
+        self, restart: Restart | None = None, *, mode: Mode = Mode.PAPER, halts_itself: bool = False
+    ) -> None:
         self.judged, self.latch = Judged(), Latch(None)
         self.hub, self.heard, self.told = FactHub(), list[Any](), list[Any]()
         self.hub.subscribe(self.heard.append)
@@ -52,6 +54,7 @@ class Bench:
             self.latch,
             SystemClock(),
             restart or nothing(),  # type: ignore[arg-type]
+            halts_itself=halts_itself,
         )
         self.note = self.stage.begin()
 
@@ -209,17 +212,52 @@ def test_an_unknown_message_is_an_error(bench: Bench) -> None:
 def test_live_trading_that_lost_the_days_limit_switches_itself_off(
     mode: str, lost: float, trips: bool
 ) -> None:
-    bench = Bench(mode=Mode(mode))
+    bench = Bench(mode=Mode(mode), halts_itself=True)
     bench.consider()
     bench.account["cash"] -= lost
     message = bench.consider(bench.judged.intent(), number=2, minute=1)
     assert bench.latch.is_set() is trips
-    if trips:
-        record = bench.latch.read()
-        assert record is not None
-        assert (record.cause, record.reason) == (
-            "the day's loss", "20.00 USDT lost since 00:00 UTC, the limit is 20.00",
-        )  # fmt: skip
-        (verdict,) = message.verdicts
-        assert isinstance(verdict, Denied)
-        assert verdict.reason is Reason.HALTED
+    if not trips:
+        return
+    record = bench.latch.read()
+    assert record is not None
+    assert (record.cause, record.reason) == (
+        "the day's loss", "20.00 USDT lost since 00:00 UTC, the limit is 20.00",
+    )  # fmt: skip
+    (verdict,) = message.verdicts
+    assert isinstance(verdict, Denied)
+    assert verdict.reason is Reason.HALTED
+
+
+def test_once_a_day_is_enough_and_past_candles_end_nothing() -> None:
+    bench = Bench(mode=Mode.LIVE, halts_itself=True)
+    bench.consider()
+    bench.account["cash"] -= 30
+    bar = Bar(60_000, 50_000.0, 50_000.0, 50_000.0, 50_000.0, 100.0)
+    bench.stage.receive(Consider(2, BTC, bar, AT, (), is_past=True))
+    assert not bench.latch.is_set()
+    bench.consider(number=3, minute=2)
+    assert bench.latch.is_set()
+    bench.latch._set.clear()  # a person has looked and re-armed
+    (verdict,) = bench.consider(bench.judged.intent(), number=4, minute=3).verdicts
+    assert not bench.latch.is_set()
+    assert isinstance(verdict, Denied)
+    assert verdict.reason is Reason.DAILY_LOSS
+    bench.consider(number=5, minute=1440)  # a new day begins where it stands
+    bench.account["cash"] -= 20
+    bench.consider(number=6, minute=1441)
+    assert bench.latch.is_set()
+
+
+def test_where_nothing_else_holds_the_stops_entries_are_paused() -> None:
+    bench = Bench(mode=Mode.LIVE, halts_itself=False)
+    bench.consider()
+    bench.account["cash"] -= 20
+    (verdict,) = bench.consider(bench.judged.intent(), number=2, minute=1).verdicts
+    assert isinstance(verdict, Denied)
+    assert verdict.reason is Reason.REDUCING
+    assert not bench.latch.is_set()
+    states = [fact for fact in bench.heard if isinstance(fact, StateChanged)]
+    assert [fact.cause for fact in states] == [
+        "by the day's loss: 20.00 USDT lost since 00:00 UTC, the limit is 20.00"
+    ]

@@ -66,19 +66,30 @@ def _named(ask: Ask, orders: Sequence[Order], ids: ClientIds) -> Found:
 
 
 def _closed(ask: Ask, orders: Sequence[Order], ids: ClientIds, early_ms: int) -> Found:
-    found: Found = {}
+    """Several by the newest page of all, and those that lie further back one by one."""
+    if len(orders) == 1:
+        return _closed_one(ask, orders[0], ids, early_ms)
+    rows = ask(lambda exchange: listed(raw.kraken_closed(exchange, {})))
+    found = _among(rows, orders, ids)
+    if len(rows) >= PAGE and not _goes_back_to(rows, early_ms):
+        for order in orders:
+            if order.client_order_id not in found:
+                found |= _closed_one(ask, order, ids, early_ms)
+    return found
+
+
+def _closed_one(ask: Ask, order: Order, ids: ClientIds, early_ms: int) -> Found:
     seen: set[str] = set()
     for _ in range(PAGES):
-        page = _only(orders, ids) | {"ofs": str(len(seen))}
+        page = _only([order], ids) | {"ofs": str(len(seen))}
         rows = ask(lambda exchange, page=page: listed(raw.kraken_closed(exchange, page)))  # type: ignore[misc]
-        found |= _among(rows, orders, ids)
         fresh = {str(row.get("id")) for row in rows} - seen
-        is_all = len(found) == len(orders)
-        if is_all or len(rows) < PAGE or not fresh or _goes_back_to(rows, early_ms):
+        found = _among(rows, [order], ids)
+        if found or len(rows) < PAGE or not fresh or _goes_back_to(rows, early_ms):
             return found
         seen |= fresh
     raise TryAgain(
-        f"Order {orders[0].client_order_id} is not among the newest {len(seen)} closed orders; Belay looks again."
+        f"Order {order.client_order_id} is not among the newest {len(seen)} closed orders; Belay looks again."
     )
 
 

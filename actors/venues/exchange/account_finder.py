@@ -10,6 +10,7 @@ from actors.venues.exchange.account_find import find
 from actors.venues.exchange.account_find_kraken import find_on_kraken
 from actors.venues.exchange.client_ids import ClientIds
 from actors.venues.exchange.connection import Connection
+from actors.venues.exchange.faults import read_fault
 from core.clock import millis
 from core.ids import ClientOrderId
 from core.order import Order
@@ -48,7 +49,12 @@ class Finder:
         self, orders: Sequence[Order], *, are_unlisted: bool = False
     ) -> Mapping[ClientOrderId, VenueOrder]:
         """On Kraken: several at once, without those of which the venue has never heard."""
-        return find_on_kraken(self._ask, orders, self._ids, self._sent_at, are_unlisted=are_unlisted)
+        from ccxt.base.errors import BaseError
+
+        try:
+            return find_on_kraken(self._ask, orders, self._ids, self._sent_at, are_unlisted=are_unlisted)
+        except BaseError as unreadable:  # a row of the answer, read in this thread
+            raise read_fault(unreadable, self._link.name) from unreadable
 
     def _sent_at(self, order: Order) -> int:
         return self._sent_ms.get(order.client_order_id) or millis(order.time)
