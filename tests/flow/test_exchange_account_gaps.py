@@ -173,24 +173,33 @@ def test_a_lost_order_costs_one_page_of_closed_ones(kraken: AccountBench) -> Non
     assert found.status is VenueStatus.FILLED
 
 
-@pytest.mark.long
-def test_a_search_leaves_some_of_the_limit_to_what_is_urgent(kraken: AccountBench) -> None:
-    _trade(kraken, 400)
-    lost = kraken.order(Side.BUY, "0.01", "49000")
-    began = kraken.link.steady()
+def test_several_lost_orders_are_one_search_and_old_ones_are_asked_for_by_name(kraken: AccountBench) -> None:
+    old = kraken.order(Side.SELL, "0.001")
+    kraken.place(old)
+    _trade(kraken, 60)  # more than a page ends after it
+    new, never = kraken.order(Side.SELL, "0.001"), kraken.order(Side.BUY, "0.01", "49000")
+    kraken.place(new)
+    kraken.account._ids._by_venue_id.clear()
+    found = kraken.account.find_many([old, new, never])
+    assert {key: one.status for key, one in found.items()} == {
+        old.client_order_id: VenueStatus.FILLED, new.client_order_id: VenueStatus.FILLED,
+    }  # fmt: skip
+    counts = [kraken.requests(name) for name in ("OpenOrders", "ClosedOrders")]
+    assert counts == [1, 3]  # a page of all, and one for each that is not on it
+    assert set(kraken.account.find_many([old, new], are_unlisted=True)) == set(found)
+    assert kraken.requests("QueryOrders") == 1  # known by their venue ids now
+    assert kraken.requests("OpenOrders") == 1
 
-    def used() -> float:
-        return next(one.used for one in kraken.account.statistics().budgets if one.name == "counter")
 
-    worst = []
-    plain = kraken.account._finder._ask
+def test_an_order_that_cannot_be_read_is_a_fault_and_not_an_end(kraken: AccountBench) -> None:
+    order = kraken.order(Side.BUY, "0.01", "49000")
+    kraken.place(order)
 
-    def ask(call: Any, points: float) -> Any:
-        got = plain(call, points)
-        worst.append(used())
-        return got
+    def strange(call: Any, answer: Answer) -> Answer:
+        for row in answer.body["result"].values():
+            row["descr"]["type"] = "?"
+        return answer
 
-    kraken.account._finder._ask = ask  # type: ignore[method-assign]
-    assert kraken.account.find(lost) is None
-    assert kraken.requests("ClosedOrders") == 9
-    assert max(worst) <= 12.01, (worst, kraken.link.steady() - began)
+    with answering(kraken.venue, "QueryOrders", strange), pytest.raises(BelayError):
+        kraken.account.find_many([order])
+    assert order.client_order_id in kraken.account.find_many([order])
