@@ -16,6 +16,7 @@ import pytest
 TOOLS = ("Xvfb", "openbox", "xdotool", "trayer")
 SIZE = (1600, 1000)
 QUIET_S = 0.01
+AGAIN_S, CLOSED_S = 4.0, 30.0
 Seen = TypeVar("Seen")
 
 
@@ -101,6 +102,18 @@ class Screen:
     def click(self, at: Sequence[int], button: int = 1) -> None:
         """Move the pointer there and press."""
         self.do("mousemove", at[0], at[1], "click", button)
+
+    def close(self, window: str) -> None:
+        """By the window manager's key, as often as it takes: on a busy machine one may go to nobody."""
+        deadline = time.monotonic() + CLOSED_S
+        while self.windows():
+            if time.monotonic() > deadline:
+                pytest.fail(f"not within {CLOSED_S:g} s: the window is closed")
+            self.do("windowactivate", "--sync", window, check=False)
+            self.do("key", "alt+F4")
+            again = time.monotonic() + AGAIN_S
+            while self.windows() and time.monotonic() < again:
+                time.sleep(QUIET_S)
 
     def windows(self) -> list[str]:
         """The visible windows with Belay's title."""

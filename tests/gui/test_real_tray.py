@@ -51,9 +51,7 @@ def test_quitting_from_the_tray_stops_in_good_order_and_says_what_stays(
     with RealBelay(screen, home, watched=True) as belay:
         belay.wait_for_orders()
         if not is_open:
-            screen.do("windowactivate", "--sync", belay.window)  # by the window manager, whose key this is
-            screen.do("key", "alt+F4")
-            until(lambda: not screen.windows(), "the window is closed")
+            screen.close(belay.window)
         screen.click(screen.tray_icon(), 3)
         belay.click("Quit")
         pressed = time.monotonic()

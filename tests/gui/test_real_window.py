@@ -120,9 +120,7 @@ def test_every_page_by_keyboard_and_pause_and_resume_by_click(screen: Screen, ho
 def test_closing_keeps_trading_and_a_second_start_brings_the_window_back(screen: Screen, home: Path) -> None:
     with RealBelay(screen, home) as belay:
         belay.wait_for_orders()
-        screen.do("windowactivate", "--sync", belay.window)  # by the window manager, whose key this is
-        screen.do("key", "alt+F4")
-        until(lambda: not screen.windows(), "the window is closed")
+        screen.close(belay.window)
         before = belay.market_time()
         until(lambda: belay.market_time() > before, "candles go on")
         assert belay.process.poll() is None
