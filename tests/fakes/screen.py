@@ -109,7 +109,7 @@ class Screen:
         while self.windows():
             if time.monotonic() > deadline:
                 pytest.fail(f"not within {CLOSED_S:g} s: the window is closed")
-            self.do("windowactivate", "--sync", window, check=False)
+            self.do("windowactivate", window, check=False)  # to wait for it would hang on a window that goes
             self.do("key", "alt+F4")
             again = time.monotonic() + AGAIN_S
             while self.windows() and time.monotonic() < again:
