@@ -25,7 +25,7 @@ from actors.risk.stage import RiskStage
 from actors.stage import Address
 from actors.strategy.stage import StrategyStage, last_candles
 from actors.venues.paper import PaperVenue
-from actors.venues.venue_ids import is_real
+from actors.venues.venue_ids import has_real_market
 from actors.watchdog import Watchdog
 from core.clock import Clock, instant
 from core.errors import BelayError, HaltTrading, StageSilent
@@ -207,8 +207,7 @@ class Pipeline:
 
     def _work_lane(self, restart: Restart) -> None:
         plan, hub, latch, clock = self.plan, self.hub, self.latch, self.clock
-        venue = plan.book.split("/")[1]
-        sees_market = is_real(venue) and venue != "replay"
+        sees_market = has_real_market(plan.book.split("/")[1])
         halts_itself = self.exchange is not None and self.exchange.caps.stops is not StopSupport.NONE
         executor = self._executor(restart)
         risk = self._up(

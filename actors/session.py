@@ -14,7 +14,7 @@ from typing import Any
 from actors.feed.pace import Pace
 from actors.persistence.restart import load_restart
 from actors.venue_keys import VenueKeys
-from actors.venues.venue_ids import FIRI, checked_venue, is_real
+from actors.venues.venue_ids import FIRI, checked_venue, has_real_market, is_real
 from core.errors import BadSettings, Refused
 from core.ids import BookId, Symbol
 from core.instrument import Instrument
@@ -132,7 +132,7 @@ def book_of(plan: Plan, venue: str, fingerprint: str) -> BookId:
     A real venue may change its fees, ticks and minima, and its account holds what it holds: none of it opens new books.
     """
     fixed = replace(plan, book=BookId(""), limits=Limits())
-    if is_real(venue) and venue != "replay":
+    if has_real_market(venue):
         markets = tuple(Instrument(symbol, Decimal(1), Decimal(1)) for symbol in plan.symbols)
         fixed = replace(fixed, instruments=markets)
         if plan.mode.is_real:

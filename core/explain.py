@@ -18,6 +18,11 @@ LEAST_PLACES, FULL_PLACES = 4, 8
 """Digits that a venue tells at least, and with which nothing is rounded away."""
 
 
+def totals(balances: Mapping[Currency, Balance]) -> dict[Currency, Decimal]:
+    """What there is of each currency, free or not."""
+    return {currency: balance.total for currency, balance in balances.items()}
+
+
 class Explained:
     """Expected balances by currency; ``opening`` is what the venue held when the book began.
 
@@ -44,7 +49,7 @@ class Explained:
 
     def begin(self, balances: Mapping[Currency, Balance]) -> None:
         """The book begins: everything that is there now is the owner's, less what fills have moved already."""
-        found = {currency: balance.total for currency, balance in balances.items()}
+        found = totals(balances)
         every = {*found, *self._flows}
         self.opening = {
             currency: found.get(currency, Decimal(0)) - self._flows.get(currency, Decimal(0))

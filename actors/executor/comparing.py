@@ -12,7 +12,7 @@ from actors.executor.floor import MARGIN, Floor
 from actors.executor.reads import Snapshot
 from actors.failpoints import reach
 from core.errors import KeysRefused
-from core.explain import in_words
+from core.explain import in_words, totals
 from core.ids import CLIENT_ID_PREFIX, ClientOrderId, Symbol
 from core.intent import Side
 from core.messages import Difference, ForeignSeen, Keep, Reconciled, Severity
@@ -162,10 +162,10 @@ class Comparing:
     def _still(self, snapshot: Snapshot) -> tuple[Difference, ...]:
         """The known differences that have not gone away by themselves."""
         assert snapshot.balances is not None
-        totals = {currency: balance.total for currency, balance in snapshot.balances.items()}
+        there = totals(snapshot.balances)
         explained = self._floor.explained
         return tuple(
-            one for one in self.differences if totals.get(one.currency, 0) != explained.expected(one.currency)
+            one for one in self.differences if there.get(one.currency, 0) != explained.expected(one.currency)
         )
 
     def accept(self) -> None:

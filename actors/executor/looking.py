@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
 from threading import Event
 
 import structlog
@@ -13,11 +11,11 @@ from actors.executor.floor import Floor
 from actors.executor.locating import QUICK, Locating
 from actors.executor.reads import Snapshot, locate, snapshot
 from core.errors import BadData, TryAgain
-from core.ids import Currency
+from core.explain import totals
 from core.intent import Side
 from core.messages import Keep
 from core.order import IN_DOUBT, UNACKNOWLEDGED, Order, OrderState, Role
-from core.venue import Balance, Exchange
+from core.venue import Exchange
 
 log = structlog.get_logger("reconciliation")
 PAUSES = (0.2, 0.5, 1.0, 2.0)
@@ -92,13 +90,9 @@ def _steady(floor: Floor, exchange: Exchange, comparing: Comparing) -> Snapshot:
     for _ in range(SAME_TWICE):
         told = snapshot(exchange, "start", comparing.since(), is_urgent=True)
         assert told.balances is not None
-        if _totals(told.balances) == _totals(before):
+        if totals(told.balances) == totals(before):
             floor.explained.begin(before)
             floor.keep(Keep(floor.number, "opening", floor.explained.as_json()))
             return told
         before = told.balances
     raise TryAgain("The account's balances change all the time; start when nothing else trades on it.")
-
-
-def _totals(balances: Mapping[Currency, Balance]) -> Mapping[Currency, Decimal]:
-    return {currency: balance.total for currency, balance in balances.items()}

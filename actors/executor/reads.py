@@ -65,9 +65,8 @@ def _locate(exchange: Exchange, order: Order, since: datetime) -> Located:
     asked = monotonic()
     try:
         found = exchange.find(order)
-        if (
-            found is None and not exchange.caps.can_find
-        ):  # elsewhere `find` has looked among the open ones too
+        # elsewhere `find` has looked among the open ones too
+        if found is None and not exchange.caps.can_find:
             listed = exchange.open_orders(is_urgent=True)
             found = next((one for one in listed if _is(one.client_order_id, one.venue_id, order)), None)
         return _with_trades(exchange, order, since, asked, found)

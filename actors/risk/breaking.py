@@ -63,9 +63,8 @@ class Breaking:
                 is_try = order.identity == self._try or not self.breaker.is_probing
                 if order.status is not OrderState.WAITING and is_try:  # one that is kept back was never sent
                     self._count(Source.ORDER, at, is_failure=False)
-            case OrderRefused(order=order) if (
-                order.kind is not Kind.POST_ONLY
-            ):  # that one would have taken: no fault
+            # one for post-only would have taken, which is no fault
+            case OrderRefused(order=order) if order.kind is not Kind.POST_ONLY:
                 self._count(Source.ORDER, at, is_failure=True)
             case OrderLost():
                 self._count(Source.ORDER, at, is_failure=True)

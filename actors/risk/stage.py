@@ -165,9 +165,11 @@ class RiskStage(Stage):
 
     def _switch_off(self) -> None:
         """Live trading that lost what a day may lose ends itself, once a day: whoever re-arms it has looked (A4)."""
+        if self._plan.mode is not Mode.LIVE:  # a replay at full speed pays nothing for it
+            return
         lost, allowed = day_loss(self._fold)
         day = int(self._fold.arena.account[0]["day"])
-        if self._plan.mode is not Mode.LIVE or day == self._ended_day or not 0 < lost >= allowed:
+        if day == self._ended_day or not 0 < lost >= allowed:
             return
         self._ended_day = day
         why = f"{money(lost)} {self._plan.instruments[0].quote} lost since 00:00 UTC, the limit is {money(allowed)}"

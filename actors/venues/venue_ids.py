@@ -27,6 +27,11 @@ def is_real(name: str) -> bool:
     return name != "sim" and not name.startswith("replay:")
 
 
+def has_real_market(book_venue: str) -> bool:
+    """Whether the venue in a book's name is an exchange: there a replay stands without its files."""
+    return book_venue != "replay" and is_real(book_venue)
+
+
 @lru_cache(maxsize=1)
 def venue_ids() -> tuple[str, ...]:
     """Every venue with a spot market, sorted: ccxt's modules by their file names, and Firi."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.kernel.account import MINUTE_MS
 from core.kernel.compiled import inlined
 from core.kernel.records import MARKET
 from core.kernel.rounding import on_amount
@@ -27,7 +28,6 @@ NO_USD_PRICE, BELOW_MINIMUM, ABOVE_MAXIMUM, NO_STOP, RISK_AT_STOP, PRICE, STALE_
 )
 SPREAD, SLIPPAGE, SYMBOL_SHARE, POSITION, TOTAL_SHARE, EXPOSURE, COOLDOWN = 15, 16, 17, 18, 19, 20, 21
 ORDER_RATE, BALANCE = 22, 23
-MINUTE_MS = 60_000
 ACTIVE_STATE, REDUCING_STATE, HALTED_STATE = 0, 1, 2
 
 
