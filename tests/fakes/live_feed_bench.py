@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +17,9 @@ from core.ids import Symbol, VenueName
 from core.market import Quote
 from core.messages import BarsSeen, CandleDropped, LinkNoted, SymbolAged
 from core.ports import MarketEvent
-from tests.venue.market_driver import MarketDriver
+from tests.venue.binance import Binance
+from tests.venue.kraken import Kraken
+from tests.venue.market_driver import MarketDriver, in_the_past
 from tests.venue.server import VenueServer, ccxt_config
 from tests.venue.tape import MINUTE
 
@@ -187,6 +190,17 @@ class Desk:
     def close(self) -> None:
         for reader in self._readers:
             reader.close()
+
+
+@contextmanager
+def desk_on(kind: str, seed: int = 3) -> Iterator[Desk]:
+    """A desk on a fresh venue whose market is in the past; closed at the end."""
+    with VenueServer(in_the_past(Binance(seed=seed) if kind == "binance" else Kraken(seed=seed))) as server:
+        made = Desk(server)
+        try:
+            yield made
+        finally:
+            made.close()
 
 
 def life(reader: Reader) -> Any:

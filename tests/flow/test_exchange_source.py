@@ -20,30 +20,23 @@ from core.ids import Symbol
 from core.market import Freshness
 from core.messages import Begin, CandlesClosed, Drained, FeedEnded, Look, StageFailed, SymbolAged
 from core.ports import LiveSource
-from tests.fakes.live_feed_bench import Desk, life, link_to, until
-from tests.venue.binance import Binance
+from tests.fakes.live_feed_bench import Desk, desk_on, life, link_to, until
 from tests.venue.faults import Trouble
 from tests.venue.kraken import Kraken
-from tests.venue.market_driver import in_the_past
 from tests.venue.server import VenueServer
 from tests.venue.tape import MINUTE
 
 
 @pytest.fixture(params=["binance", "kraken"])
 def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
-    api = in_the_past(Binance(seed=3) if request.param == "binance" else Kraken(seed=3))
-    with VenueServer(api) as server:
-        made = Desk(server)
+    with desk_on(request.param) as made:
         yield made
-        made.close()
 
 
 @pytest.fixture
 def binance() -> Iterator[Desk]:
-    with VenueServer(in_the_past(Binance(seed=4))) as server:
-        made = Desk(server)
+    with desk_on("binance", seed=4) as made:
         yield made
-        made.close()
 
 
 def test_it_is_a_live_source_that_says_what_it_is(binance: Desk) -> None:

@@ -9,10 +9,9 @@ import pytest
 
 from actors.venues.exchange import streams
 from core.market import Freshness
-from tests.fakes.live_feed_bench import Desk, Reader, life, until
+from tests.fakes.live_feed_bench import Desk, Reader, desk_on, life, until
 from tests.venue.binance import Binance
 from tests.venue.faults import Trouble
-from tests.venue.kraken import Kraken
 from tests.venue.market_driver import in_the_past
 from tests.venue.server import VenueServer
 
@@ -32,11 +31,8 @@ ON_REST = [Trouble.RESET_BEFORE, Trouble.RESET_AFTER, Trouble.UNAVAILABLE, Troub
 
 @pytest.fixture(params=["binance", "kraken"])
 def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
-    api = in_the_past(Binance(seed=3) if request.param == "binance" else Kraken(seed=3))
-    with VenueServer(api) as server:
-        made = Desk(server)
+    with desk_on(request.param) as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(autouse=True)

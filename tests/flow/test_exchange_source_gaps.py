@@ -8,12 +8,8 @@ import pytest
 
 from actors.venues.exchange import source_markets
 from core.market import Freshness
-from tests.fakes.live_feed_bench import Desk, Reader, life, until
+from tests.fakes.live_feed_bench import Desk, Reader, desk_on, life, until
 from tests.fakes.venue_gaps import answering, lacking
-from tests.venue.binance import Binance
-from tests.venue.kraken import Kraken
-from tests.venue.market_driver import in_the_past
-from tests.venue.server import VenueServer
 from tests.venue.wire import Answer
 
 MARKETS = {"binance": "GET /api/v3/exchangeInfo", "kraken": "AssetPairs"}
@@ -22,19 +18,14 @@ CANDLES = {"binance": "GET /api/v3/klines", "kraken": "OHLC"}
 
 @pytest.fixture(params=["binance", "kraken"])
 def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
-    api = in_the_past(Binance(seed=3) if request.param == "binance" else Kraken(seed=3))
-    with VenueServer(api) as server:
-        made = Desk(server)
+    with desk_on(request.param) as made:
         yield made
-        made.close()
 
 
 @pytest.fixture
 def binance() -> Iterator[Desk]:
-    with VenueServer(in_the_past(Binance(seed=3))) as server:
-        made = Desk(server)
+    with desk_on("binance", seed=3) as made:
         yield made
-        made.close()
 
 
 # ---- lists of markets ------------------------------------------------------------------------------------

@@ -11,8 +11,7 @@ import pytest
 from actors.venues.exchange.connection import Link
 from core.clock import SystemClock
 from core.market import Freshness
-from tests.fakes.live_feed_bench import Desk, life, link_to, until
-from tests.venue.binance import Binance
+from tests.fakes.live_feed_bench import Desk, desk_on, life, link_to, until
 from tests.venue.kraken import Kraken
 from tests.venue.market_driver import in_the_past
 from tests.venue.server import VenueServer
@@ -21,19 +20,14 @@ from tests.venue.tape import MINUTE
 
 @pytest.fixture(params=["binance", "kraken"])
 def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
-    api = in_the_past(Binance(seed=3) if request.param == "binance" else Kraken(seed=3))
-    with VenueServer(api) as server:
-        made = Desk(server)
+    with desk_on(request.param) as made:
         yield made
-        made.close()
 
 
 @pytest.fixture
 def binance() -> Iterator[Desk]:
-    with VenueServer(in_the_past(Binance(seed=4))) as server:
-        made = Desk(server)
+    with desk_on("binance", seed=4) as made:
         yield made
-        made.close()
 
 
 @pytest.mark.long
